@@ -1,0 +1,31 @@
+/**
+ * One text for one JSON value: keys in bytewise order, no white space. Device and server run an action on the value
+ * parsed from this text, so that neither the wire nor a database column can change what the code sees (FM-66).
+ */
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+
+/** Throws a TypeError for what JSON cannot carry (functions, undefined members are left out as JSON.stringify does). */
+export function canonicalJson(value: unknown): string {
+  const plain: unknown = JSON.parse(JSON.stringify(value ?? null))
+  return JSON.stringify(sorted(plain as Json))
+}
+
+function sorted(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (value === null || typeof value !== 'object') return value
+  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1))
+  return Object.fromEntries(entries.map(([key, member]) => [key, sorted(member)]))
+}
+
+/** SHA-256 as 64 hexadecimal digits. */
+export function hashText(text: string): string {
+  return bytesToHex(sha256(utf8ToBytes(text)))
+}
+
+/** What makes two offers the same action: name, version, input and author, not the clock (ING-2). */
+export function bodyHash(body: { name: string; version: number; input: unknown; author: string }): string {
+  return hashText(canonicalJson([body.name, body.version, body.input, body.author]))
+}

@@ -1,0 +1,20 @@
+/** A broken promise of the engine itself. Nothing catches it but the loop that stops sync and keeps the work. */
+export class InvariantBroken extends Error {
+  override readonly name = 'InvariantBroken'
+  constructor(
+    readonly rule: string,
+    message: string,
+    readonly detail: unknown,
+  ) {
+    super(`[${rule}] ${message}`)
+  }
+}
+
+export function invariant(condition: unknown, rule: string, message: string, detail?: unknown): asserts condition {
+  if (!condition) throw new InvariantBroken(rule, message, detail)
+}
+
+/** Closes a switch over a closed union: a new case that is forgotten does not compile. */
+export function unreachable(value: never): never {
+  throw new InvariantBroken('TOTAL', 'A case is missing', value)
+}
