@@ -1,0 +1,29 @@
+'use client'
+import { useCallback } from 'react'
+import type { z } from 'zod'
+import type { ActionDefinition } from '../action'
+import { type DeviceClient, DeviceFailure } from '../device/client'
+import { useDeviceClient } from './provider'
+import type { ActionCall, SettledReceipt } from './views'
+
+/**
+ * A function that runs the action on this device, typed by its input and its return value. It stays the same function
+ * as long as the device does, so it can stand in dependency lists and props of memoised components.
+ */
+export function useAction<Schema extends z.ZodType, Value>(
+  action: ActionDefinition<Schema, Value>,
+): (input: z.input<Schema>) => ActionCall<Value> {
+  const client = useDeviceClient()
+  const { name } = action
+  // The value is what the action's own `run` returned; the worker boundary erases its type, so it is put back here.
+  return useCallback((input) => callOn(client, name, input) as ActionCall<Value>, [client, name])
+}
+
+function callOn(client: DeviceClient | null, name: string, input: unknown): ActionCall<unknown> {
+  if (client !== null) return client.execute(name, input)
+  const failure = new DeviceFailure('unavailable', `"${name}" was not run: the database of this device is not open yet.`)
+  const settled = Promise.reject<SettledReceipt>(failure)
+  // Nobody has to look at `settled`: the call itself already carries the failure.
+  settled.catch(() => undefined)
+  return Object.assign(Promise.reject<unknown>(failure), { settled })
+}

@@ -1,0 +1,32 @@
+'use client'
+import { useMemo } from 'react'
+import { DeviceFailure } from '../device/client'
+import { useDeviceClient } from './provider'
+
+export interface Device {
+  /** Null while there is no device (nobody signed in, or the worker is not up yet). */
+  readonly userId: string | null
+  /** All captured rows this device holds, with its audiences and cursors, as JSON text in a fixed order. */
+  exportData(): Promise<string>
+  /** Exchanges now and resolves when that was answered, or failed. */
+  syncNow(): Promise<void>
+  /** Throws away all actions the server does not know yet; answers how many. There is no way back: ask first (DEV-1). */
+  discardPending(): Promise<number>
+}
+
+/** The device itself: its data as text, and its pending work as a whole. */
+export function useDevice(): Device {
+  const client = useDeviceClient()
+  return useMemo(() => {
+    const device = () => {
+      if (client === null) throw new DeviceFailure('unavailable', 'The database of this device is not open yet.')
+      return client
+    }
+    return {
+      userId: client?.userId ?? null,
+      exportData: async () => device().exportData(),
+      syncNow: async () => device().syncNow(),
+      discardPending: async () => device().discardPending(),
+    }
+  }, [client])
+}
