@@ -1,0 +1,42 @@
+/**
+ * Applies drizzle's migrations of captured tables, the same module on the server and on devices (MIG-1). They are DDL
+ * only: data changes are actions.
+ */
+import type { Store } from './driver'
+import { prepareMigration } from './install'
+
+export interface Migration {
+  /** As drizzle-kit names it, for example `0001_sturdy_otter`. */
+  readonly tag: string
+  readonly statements: readonly string[]
+}
+
+/** Each migration in a transaction of its own; returns the tags that were applied now. */
+export async function migrate(store: Store, migrations: readonly Migration[]): Promise<string[]> {
+  const done = await store.transaction(async (sql) => {
+    await sql.exec(`create schema if not exists sync;
+      create table if not exists sync.migrations (tag text primary key, position integer not null)`)
+    return new Set((await sql.query<{ tag: string }>('select tag from sync.migrations')).map((row) => row.tag))
+  })
+  const applied: string[] = []
+  for (const [position, { tag, statements }] of migrations.entries()) {
+    if (done.has(tag)) continue
+    await store.transaction(async (sql) => {
+      await prepareMigration(sql)
+      for (const statement of statements) await sql.exec(statement)
+      await sql.rows('insert into sync.migrations (tag, position) values ($1, $2)', [tag, position])
+    })
+    applied.push(tag)
+  }
+  return applied
+}
+
+/** Tags that are not applied yet; all of them when the database was never migrated. */
+export async function missingMigrations(store: Store, migrations: readonly Migration[]): Promise<string[]> {
+  return store.transaction(async (sql) => {
+    const [known] = await sql.rows("select to_regclass('sync.migrations') is not null")
+    if (known?.[0] !== true) return migrations.map((migration) => migration.tag)
+    const done = new Set((await sql.query<{ tag: string }>('select tag from sync.migrations')).map((row) => row.tag))
+    return migrations.map((migration) => migration.tag).filter((tag) => !done.has(tag))
+  })
+}

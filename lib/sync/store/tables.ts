@@ -1,0 +1,131 @@
+/**
+ * The engine's own schema, `sync`. Snake case lives here and in the SQL next to it, nowhere else.
+ *
+ * ```
+ *  both            server                                   device
+ *  meta            ids ── actions          audiences        pending
+ *  patches          │        │                │             cursors
+ *                 clients    └─ log (audience, seq) ─┘      receipts
+ *                           grants (since which number)
+ * ```
+ */
+
+const shared = `
+create schema if not exists sync;
+create table if not exists sync.meta (
+  key text primary key,
+  value text not null
+);
+create table if not exists sync.patches (
+  action_id uuid not null,
+  ordinal bigint generated always as identity,
+  table_name text not null,
+  row_key text not null,
+  before jsonb,
+  after jsonb,
+  primary key (action_id, ordinal)
+);`
+
+/** Server: canonical history. Ids are kept for ever, with the receipt, also of refused actions (ING-2). */
+export const serverTables = `${shared}
+create table if not exists sync.clients (
+  client_id uuid primary key,
+  user_id text not null,
+  registered_at timestamptz not null,
+  last_ordinal bigint not null default 0,
+  last_clock text collate "C" not null default ''
+);
+create table if not exists sync.ids (
+  id uuid primary key,
+  hash text not null,
+  author text not null,
+  client_id uuid not null,
+  ordinal bigint not null,
+  revision bigint not null,
+  receipt jsonb not null
+);
+create index if not exists ids_by_client on sync.ids (client_id, ordinal);
+create index if not exists ids_by_author on sync.ids (author);
+create table if not exists sync.actions (
+  id uuid primary key,
+  name text not null,
+  version integer not null,
+  input text not null,
+  author text not null,
+  client_id uuid not null,
+  ordinal bigint not null,
+  clock text collate "C" not null,
+  writes jsonb not null,
+  reads jsonb not null,
+  status text not null,
+  reason text,
+  effect text
+);
+create index if not exists actions_in_replay_order on sync.actions (clock, id);
+create index if not exists actions_by_client on sync.actions (client_id, ordinal);
+create table if not exists sync.audiences (
+  audience text collate "C" primary key,
+  head bigint not null default 0,
+  head_token text not null default '',
+  floor bigint not null default 0,
+  floor_token text not null default '',
+  sealed_until text collate "C" not null default '',
+  last_stamp bigint not null default 0,
+  max_clock text collate "C" not null default ''
+);
+create table if not exists sync.log (
+  audience text collate "C" not null,
+  seq bigint not null,
+  token text not null,
+  previous_token text not null,
+  stamp bigint not null,
+  ingest uuid not null,
+  kind text not null,
+  action jsonb,
+  causes jsonb not null default '[]',
+  changes jsonb not null default '[]',
+  receipts jsonb not null default '[]',
+  primary key (audience, seq)
+);
+create table if not exists sync.grants (
+  user_id text not null,
+  audience text collate "C" not null,
+  since bigint not null,
+  primary key (user_id, audience)
+);`
+
+/** Device: pending actions, how far each audience was read, and what became of actions. */
+export const deviceTables = `${shared}
+create table if not exists sync.pending (
+  id uuid primary key,
+  name text not null,
+  version integer not null,
+  input text not null,
+  ordinal bigint not null unique,
+  clock text collate "C" not null,
+  writes jsonb not null,
+  reads jsonb not null,
+  founded jsonb not null,
+  may_be_rejected boolean not null default false,
+  reason text,
+  was_confirmed boolean not null default false
+);
+create table if not exists sync.cursors (
+  audience text collate "C" primary key,
+  seq bigint not null,
+  token text not null,
+  stamp bigint not null
+);
+create table if not exists sync.receipts (
+  action_id uuid primary key,
+  name text not null,
+  version integer not null,
+  input text,
+  clock text collate "C" not null,
+  revision bigint not null default 0,
+  receipt jsonb,
+  preview jsonb,
+  corrected jsonb,
+  is_confirmed boolean not null default false,
+  is_seen boolean not null default false
+);`
