@@ -22,4 +22,6 @@ export const moment = (name: string) => timestamp(name, { withTimezone: true, pr
  * because a table cannot refer to itself while its type is being made.
  */
 export const audience = (kind: 'project' | 'user', column: string) =>
-  text('audience').notNull().generatedAlwaysAs(sql.raw(`'${kind}:' || ${column}::text`))
+  text('audience')
+    .notNull()
+    .generatedAlwaysAs(sql.raw(`'${kind}:' || ${column}::text`))

@@ -55,7 +55,8 @@ export const policies: Readonly<Record<string, TablePolicies>> = {
     delete: `${isOwner} or ${isMine('user_id')}`,
   },
   columns: editors,
-  issues: editors,
+  // An issue also leaves a project by the hand of its editors only; hence the look at the old row.
+  issues: { ...editors, updateUsing: isEditor },
   issue_counters: { insert: isFounded, update: isEditor },
   labels: editors,
   issue_labels: editors,

@@ -120,7 +120,11 @@ export const issues = pgTable(
     unique('issues_id_audience').on(t.id, t.audience),
     unique('issues_audience_number').on(t.audience, t.number),
     inProject('issues_project', t),
-    foreignKey({ name: 'issues_column', columns: [t.columnId, t.audience], foreignColumns: [columns.id, columns.audience] }),
+    foreignKey({
+      name: 'issues_column',
+      columns: [t.columnId, t.audience],
+      foreignColumns: [columns.id, columns.audience],
+    }),
     foreignKey({ name: 'issues_parent', columns: [t.parentId, t.audience], foreignColumns: [t.id, t.audience] }),
     index('issues_board').on(t.projectId, t.columnId, t.rank),
     index('issues_recent').on(t.projectId, t.updatedAt),

@@ -21,7 +21,10 @@ interface Migration {
 function generate(config: string): void {
   const kit = join(dirname(createRequire(import.meta.url).resolve('drizzle-kit')), 'bin.cjs')
   const options = process.argv.slice(2)
-  const run = spawnSync(process.execPath, [kit, 'generate', '--config', config, ...options], { cwd: root, stdio: 'inherit' })
+  const run = spawnSync(process.execPath, [kit, 'generate', '--config', config, ...options], {
+    cwd: root,
+    stdio: 'inherit',
+  })
   if (run.status !== 0) {
     console.error(`drizzle-kit could not read the schema of ${config}. Correct what it names above and run this again.`)
     process.exit(1)
@@ -45,7 +48,9 @@ function readMigrations(): Migration[] {
 /** Data changes are actions: a migration that ran them would run them on devices that hold half of the rows (MIG-1). */
 function refuseDataChanges(migrations: readonly Migration[]): void {
   for (const { tag, statements } of migrations) {
-    const change = statements.find((statement) => /^\s*(insert|update|delete|truncate|copy|with|select|do)\b/i.test(statement))
+    const change = statements.find((statement) =>
+      /^\s*(insert|update|delete|truncate|copy|with|select|do)\b/i.test(statement),
+    )
     if (change === undefined) continue
     console.error(`Migration ${tag} changes data: ${change.slice(0, 80)}`)
     console.error('Migrations of captured tables are DDL only. Remove it and change the rows with an action.')
@@ -56,9 +61,18 @@ function refuseDataChanges(migrations: readonly Migration[]): void {
 const quote = (text: string) => `\`${text.replace(/[\\`]|\$\{/g, (found) => `\\${found}`)}\``
 
 function bundle(migrations: readonly Migration[]): string {
-  const fingerprint = createHash('sha256').update(JSON.stringify(migrations.map((m) => m.statements))).digest('hex')
+  const fingerprint = createHash('sha256')
+    .update(JSON.stringify(migrations.map((m) => m.statements)))
+    .digest('hex')
   const list = migrations.map(({ tag, statements }) =>
-    ['  {', `    tag: '${tag}',`, '    statements: [', ...statements.map((s) => `      ${quote(s)},`), '    ],', '  },'].join('\n'),
+    [
+      '  {',
+      `    tag: '${tag}',`,
+      '    statements: [',
+      ...statements.map((s) => `      ${quote(s)},`),
+      '    ],',
+      '  },',
+    ].join('\n'),
   )
   return `/**
  * Written by \`npm run db:generate\` from the files beside it: do not edit. The same statements make the tables on the
