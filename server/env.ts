@@ -1,0 +1,110 @@
+/**
+ * The environment, checked once and typed. Edit this file when the server needs another setting.
+ *
+ * Everything has a default that is safe for development, so that a fresh clone runs without a `.env`. Each problem
+ * names the variable and says what to write, and all problems are told at once.
+ */
+import { randomBytes } from 'node:crypto'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+export interface Environment {
+  readonly mode: 'development' | 'production'
+  readonly port: number
+  /** Origin under which browsers reach the app, without a trailing slash. */
+  readonly appUrl: string
+  /** Null: one embedded database in `dataDirectory`. */
+  readonly databaseUrl: string | null
+  /** False behind a transaction pooler, which cannot keep prepared statements. */
+  readonly databasePrepare: boolean
+  readonly dataDirectory: string
+  /** Null only in development, where a generated one is kept in `dataDirectory`. */
+  readonly authSecret: string | null
+  /** Addresses of reverse proxies whose `X-Forwarded-For` is believed, as IP addresses or CIDR ranges. */
+  readonly trustedProxies: readonly string[]
+}
+
+/** The environment cannot be used as it is. The message is meant to be printed alone, without a stack. */
+export class EnvironmentError extends Error {
+  override readonly name = 'EnvironmentError'
+  constructor(readonly problems: readonly string[]) {
+    super(`The environment needs attention:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
+  }
+}
+
+const port = z.coerce.number().int().min(1).max(65_535)
+const webUrl = z.url({ protocol: /^https?$/ })
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ })
+const pooler = z.enum(['none', 'transaction'])
+const secretLengthMin = 32
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/** Reads and checks the variables. Throws `EnvironmentError` with every problem found. */
+export function readEnvironment(variables: Variables): Environment {
+  const problems: string[] = []
+  const mode = variables.NODE_ENV === 'production' ? 'production' : 'development'
+
+  const read = <Value>(name: string, schema: z.ZodType<Value>, advice: string): Value | null => {
+    const text = variables[name]?.trim()
+    if (!text) return null
+    const parsed = schema.safeParse(text)
+    if (!parsed.success) problems.push(`${name} is "${name.endsWith('URL') ? masked(text) : text}". ${advice}`)
+    return parsed.success ? parsed.data : null
+  }
+
+  const portNumber = read('PORT', port, 'Write a number from 1 to 65535, for example PORT=3000.') ?? 3000
+  const appUrl = read('APP_URL', webUrl, 'Write the address people open, for example APP_URL=https://app.example.com.')
+  const databaseUrl = read(
+    'DATABASE_URL',
+    postgresUrl,
+    'Write DATABASE_URL=postgres://user:password@host:5432/database, or remove it to use the embedded database.',
+  )
+  const poolerKind = read(
+    'DATABASE_POOLER',
+    pooler,
+    'Write DATABASE_POOLER=transaction behind PgBouncer or another transaction pooler, or remove it.',
+  )
+  const authSecret = readSecret(variables.AUTH_SECRET?.trim() ?? '', mode, problems)
+  if (problems.length > 0) throw new EnvironmentError(problems)
+  return {
+    mode,
+    port: portNumber,
+    appUrl: appUrl === null ? `http://localhost:${portNumber}` : new URL(appUrl).origin,
+    databaseUrl,
+    databasePrepare: poolerKind !== 'transaction',
+    dataDirectory: resolve(variables.DATA_DIR?.trim() || '.data'),
+    authSecret,
+    trustedProxies: (variables.TRUSTED_PROXIES ?? '').split(',').flatMap((entry) => entry.trim() || []),
+  }
+}
+
+function readSecret(secret: string, mode: Environment['mode'], problems: string[]): string | null {
+  if (secret.length >= secretLengthMin) return secret
+  if (secret === '' && mode === 'development') return null
+  const said = secret === '' ? 'is missing' : `has only ${secret.length} characters`
+  const fresh = randomBytes(32).toString('base64url')
+  problems.push(
+    `AUTH_SECRET ${said}. Sessions are signed with it, so production needs one that nobody can guess and that stays ` +
+      `the same. Add this fresh one to .env (or to the settings of your host):\n      AUTH_SECRET=${fresh}`,
+  )
+  return null
+}
+
+/** Origins whose pages may call this server. A local one is reachable by two names. */
+export function trustedOrigins(appUrl: string): readonly string[] {
+  return appUrl.startsWith('http://localhost') ? [appUrl, appUrl.replace('localhost', '127.0.0.1')] : [appUrl]
+}
+
+/** A connection string without its password: messages end up in logs. */
+export function masked(url: string): string {
+  return url.replace(/:[^:@/]*@/, ':***@')
+}
+
+let environment: Environment | undefined
+
+/** The environment of this process. Read late, never while modules load: a build has no secrets. */
+export function env(): Environment {
+  environment ??= readEnvironment(process.env)
+  return environment
+}
