@@ -54,7 +54,8 @@ export interface Arrival {
 /** Rows the arrival speaks of, each once: the device looks up where these lie, besides all rows of new snapshots. */
 export function namedRows({ entries, snapshots }: Arrival): { table: string; key: string }[] {
   const rows = new Map<string, { table: string; key: string }>()
-  for (const { changes } of entries) for (const { table, key } of changes) rows.set(rowId({ table, key }), { table, key })
+  for (const { changes } of entries)
+    for (const { table, key } of changes) rows.set(rowId({ table, key }), { table, key })
   for (const snapshot of snapshots) {
     for (const { table, key } of snapshot.rows) rows.set(rowId({ table, key }), { table, key })
   }
@@ -85,13 +86,14 @@ function settle(start: string | null, events: RowEvent[], stampOf: (audience: st
   let audience = start
   let image: Image | null = null
   let changed = false
+  let placedAt = start === null ? -1 : stampOf(start)
   for (const event of lastOfEachAudience(events)) {
-    // An audience the row was moved into by this very arrival is as new as that event: its stamp is smaller by order.
-    const isNewer = audience === null || audience === event.audience || changed || stampOf(audience) < event.stamp
+    const isNewer = audience === null || audience === event.audience || placedAt < event.stamp
     if (event.image === null ? audience !== event.audience : !isNewer) continue
     audience = event.image === null ? null : event.audience
     image = event.image
     changed = true
+    placedAt = event.stamp
   }
   return { image, changed }
 }

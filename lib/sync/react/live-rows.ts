@@ -80,11 +80,13 @@ export function createLiveRows<Row>(): LiveRows<Row> {
       let mapping = Promise.resolve()
       const stop = client.watch(select.toSQL(), {
         onRows: (raw) => {
-          mapping = mapping.then(async () => {
-            if (!active) return
-            const rows = await map(select, raw)
-            if (active) publish({ key, rows, error: null })
-          }).catch(fail)
+          mapping = mapping
+            .then(async () => {
+              if (!active) return
+              const rows = await map(select, raw)
+              if (active) publish({ key, rows, error: null })
+            })
+            .catch(fail)
         },
         onError: fail,
       })

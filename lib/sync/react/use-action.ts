@@ -21,7 +21,10 @@ export function useAction<Schema extends z.ZodType, Value>(
 
 function callOn(client: DeviceClient | null, name: string, input: unknown): ActionCall<unknown> {
   if (client !== null) return client.execute(name, input)
-  const failure = new DeviceFailure('unavailable', `"${name}" was not run: the database of this device is not open yet.`)
+  const failure = new DeviceFailure(
+    'unavailable',
+    `"${name}" was not run: the database of this device is not open yet.`,
+  )
   const settled = Promise.reject<SettledReceipt>(failure)
   // Nobody has to look at `settled`: the call itself already carries the failure.
   settled.catch(() => undefined)
