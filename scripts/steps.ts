@@ -1,7 +1,6 @@
 /** What the commands that check the project share: running one step after another, and telling what each took. */
 import { spawn } from 'node:child_process'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
@@ -31,7 +30,7 @@ export function run({ program, options = [], environment = {} }: Command): Promi
   const start =
     'script' in program
       ? ['--import', 'tsx', join(root, program.script)]
-      : [join(packageFolder(program.package), program.file)]
+      : [join(root, 'node_modules', program.package, program.file)]
   const child = spawn(process.execPath, [...start, ...options], {
     cwd: root,
     stdio: 'inherit',
@@ -41,10 +40,6 @@ export function run({ program, options = [], environment = {} }: Command): Promi
     child.once('error', reject)
     child.once('exit', (code) => resolve(code ?? 1))
   })
-}
-
-function packageFolder(name: string): string {
-  return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`))
 }
 
 /** Runs a check that passes or fails as a whole. */

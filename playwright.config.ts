@@ -1,0 +1,42 @@
+/**
+ * Browser tests: Chromium against the production build, once per database. `npm run e2e` builds and runs them; after a
+ * build `npx playwright test --project=embedded` works too.
+ */
+import { userInfo } from 'node:os'
+import { defineConfig } from '@playwright/test'
+import { findChromium } from './scripts/chromium'
+import type { DatabaseKind } from './tests/e2e/server'
+
+/** No calls home; and no sandbox as root, which Chromium refuses. */
+const chromiumOptions = [
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  ...(userInfo().uid === 0 ? ['--no-sandbox'] : []),
+]
+const executablePath = findChromium()
+
+export default defineConfig<object, { databaseKind: DatabaseKind }>({
+  testDir: 'tests/e2e',
+  testMatch: '**/*.spec.ts',
+  globalSetup: './tests/e2e/postgres.ts',
+  outputDir: 'test-results',
+  // One server with two browsers already fills a small machine.
+  workers: 1,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
+  reporter: 'list',
+  use: {
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    locale: 'en-GB',
+    launchOptions: { args: chromiumOptions, ...(executablePath === null ? {} : { executablePath }) },
+  },
+  projects: [
+    { name: 'embedded', use: { databaseKind: 'embedded' } },
+    { name: 'postgres', use: { databaseKind: 'postgres' } },
+  ],
+})
