@@ -73,3 +73,8 @@ export function changesByAudience(changes: readonly NetChange[]): Map<string, Ro
   }
   return byAudience
 }
+
+/** A column's text, or null when there is no row or no such column. */
+export function capturedColumnText(image: Image | null, column: string): string | null {
+  return image?.[column] ?? null
+}

@@ -18,26 +18,19 @@ export interface Page {
 }
 
 /**
- * Everything up to the greatest stamp that is complete in every audience, then at most about `entriesMax` of it, in
- * stamp order. One ingest larger than the page goes out whole: a page never ends inside one.
+ * Everything below the least stamp at which an audience was cut, at most about `entriesMax` of it, in stamp order. All
+ * entries of one ingest share its stamp, so a page that ends between stamps ends between ingests; one ingest larger
+ * than the page goes out whole.
  */
 export function cutPage(runs: readonly AudienceRun[], entriesMax: number): Page {
   const all = runs.flatMap((run) => run.entries)
-  all.sort((left, right) => left.stamp - right.stamp || compareText(left.ingest, right.ingest))
-  const firstIncomplete = Math.min(
+  all.sort((left, right) => left.stamp - right.stamp || left.place - right.place)
+  const bound = Math.min(
     ...runs.filter((run) => run.isCut).map((run) => run.entries.at(-1)?.stamp ?? 0),
     Number.POSITIVE_INFINITY,
   )
-  const complete = all.filter((entry) => entry.stamp < firstIncomplete)
-  let end = 0
-  while (end < complete.length && (end < entriesMax || sameIngest(complete[end - 1], complete[end]))) end += 1
-  return { entries: complete.slice(0, end), more: end < all.length || firstIncomplete !== Number.POSITIVE_INFINITY }
-}
-
-function sameIngest(left: LogEntry | undefined, right: LogEntry | undefined): boolean {
-  return left !== undefined && right !== undefined && left.ingest === right.ingest
-}
-
-function compareText(left: string, right: string): number {
-  return left < right ? -1 : left > right ? 1 : 0
+  const complete = all.filter((entry) => entry.stamp < bound)
+  let end = Math.min(entriesMax, complete.length)
+  while (end > 0 && end < complete.length && complete[end - 1]?.stamp === complete[end]?.stamp) end += 1
+  return { entries: complete.slice(0, end), more: end < all.length || bound !== Number.POSITIVE_INFINITY }
 }

@@ -81,13 +81,17 @@ export const receipt = z.strictObject({
 })
 export type Receipt = z.infer<typeof receipt>
 
-/** One numbered line of an audience's log. `stamp` orders ingests that share an audience (ING-5), in microseconds. */
+/**
+ * One numbered line of an audience's log. `stamp` (microseconds) orders ingests that share an audience, `place` the
+ * entries of one ingest, over all its audiences (ING-5).
+ */
 export const logEntry = z.strictObject({
   audience: z.string(),
   seq: whole,
   token: z.string(),
   previousToken: z.string(),
   stamp: whole,
+  place: whole,
   ingest: z.string(),
   kind: z.enum(['action', 'correction', 'receipts']),
   action: z

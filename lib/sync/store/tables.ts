@@ -79,6 +79,7 @@ create table if not exists sync.log (
   token text not null,
   previous_token text not null,
   stamp bigint not null,
+  place integer not null,
   ingest uuid not null,
   kind text not null,
   action jsonb,

@@ -1,0 +1,149 @@
+/**
+ * Admission: which offers become part of history, and with which canonical clock. Inside the transaction, under the
+ * locks, in push order (AUD-4, HLC-3, HLC-4, ING-2).
+ */
+import { allNamed, userAudience } from '../core/audience'
+import { type Clock, decodeClock, laterClock, nextClock } from '../core/hlc'
+import type { Receipt } from '../core/protocol'
+import { missingAudiences } from '../store/held-audiences'
+import type { Sql } from '../store/driver'
+import type { ServerEngine } from './engine'
+import { clockBefore, type IdRow, idsByOrdinal, type KnownId, knownIds, readClient } from './history'
+import { readHeads } from './log'
+import { type Newcomer, type Offer, turnedAway } from './newcomer'
+
+/** How far a clock may be ahead of the server. Devices learn their offset at every exchange, so honest ones are not. */
+export const aheadMsMax = 10_000
+
+export interface Push {
+  readonly author: string
+  readonly clientId: string
+  readonly offers: readonly Offer[]
+}
+
+export type Admission =
+  | {
+      readonly kind: 'admitted'
+      readonly newcomers: readonly Newcomer[]
+      /** Of offers that were known, held or refused. */
+      readonly receipts: readonly Receipt[]
+      /** Refused ones, to be kept for ever. */
+      readonly refused: readonly IdRow[]
+    }
+  /** A clock of the push is too far ahead: nothing of it is taken (HLC-3). */
+  | { readonly kind: 'ahead'; readonly above: Clock | null; readonly receipts: readonly Receipt[] }
+  /** Another action holds an ordinal of this client, or the client is another user's: take a new client id (HLC-4). */
+  | { readonly kind: 'fork' }
+
+export async function admit(engine: ServerEngine, sql: Sql, push: Push): Promise<Admission> {
+  const client = await readClient(sql, push.clientId)
+  if (client && client.userId !== push.author) return { kind: 'fork' }
+  const known = await knownIds(sql, push.offers.map(({ offered }) => offered.id))
+  const receipts = push.offers.flatMap((offer) => answerKnown(push, offer, known))
+  const fresh = withoutRepeats(push.offers.filter(({ offered }) => !known.has(offered.id)))
+  const holders = await idsByOrdinal(sql, push.clientId, fresh.map(({ offered }) => offered.ordinal))
+  if (holders.size > 0 || hasSharedOrdinals(fresh)) return { kind: 'fork' }
+  const bound = engine.now() + aheadMsMax
+  if (fresh.some(({ offered }) => decodeClock(offered.clock).ms > bound)) {
+    return { kind: 'ahead', above: client?.lastClock || null, receipts }
+  }
+  const judged = await judge(engine, sql, { push, fresh })
+  const newcomers = await stamp(engine, sql, judged.admitted)
+  return { kind: 'admitted', newcomers, receipts: [...receipts, ...judged.receipts], refused: judged.refused }
+}
+
+function answerKnown(push: Push, offer: Offer, known: ReadonlyMap<string, KnownId>): Receipt[] {
+  const found = known.get(offer.offered.id)
+  if (!found) return []
+  if (found.hash === offer.hash && found.author === push.author) return [found.receipt]
+  const clientId = push.clientId
+  return [turnedAway({ offered: offer.offered, clientId }, { status: 'refused', reason: 'invalid-id', revision: 0 })]
+}
+
+function withoutRepeats(offers: readonly Offer[]): Offer[] {
+  return [...new Map(offers.map((offer) => [offer.offered.id, offer])).values()]
+}
+
+function hasSharedOrdinals(offers: readonly Offer[]): boolean {
+  return new Set(offers.map(({ offered }) => offered.ordinal)).size < offers.length
+}
+
+interface Judgement {
+  readonly admitted: Newcomer[]
+  readonly receipts: Receipt[]
+  readonly refused: IdRow[]
+}
+
+/** Who may: the author holds every named audience at the head, counting those founded earlier in the push (AUD-4). */
+async function judge(
+  engine: ServerEngine,
+  sql: Sql,
+  { push, fresh }: { readonly push: Push; readonly fresh: readonly Offer[] },
+): Promise<Judgement> {
+  const judgement: Judgement = { admitted: [], receipts: [], refused: [] }
+  const runnable = fresh.flatMap((offer) => (offer.kind === 'runnable' ? [offer.newcomer] : []))
+  const missing = new Set(await missingAudiences(sql, push.author, runnable.flatMap((newcomer) => allNamed(newcomer))))
+  for (const offer of fresh) {
+    if (offer.kind === 'runnable') {
+      for (const audience of offer.newcomer.audiences.founded) missing.delete(audience)
+      if (!allNamed(offer.newcomer).some((audience) => missing.has(audience))) {
+        judgement.admitted.push(offer.newcomer)
+        continue
+      }
+    }
+    const reason = offer.kind === 'runnable' ? 'authority' : offer.reason
+    const status = offer.kind === 'held' ? 'held' : 'refused'
+    const receipt = turnedAway({ offered: offer.offered, clientId: push.clientId }, { status, reason, revision: 1 })
+    judgement.receipts.push(receipt)
+    engine.trace({ kind: 'refused', actionId: offer.offered.id, name: offer.offered.name, reason })
+    if (status === 'refused') {
+      judgement.refused.push({ hash: offer.hash, author: push.author, ordinal: offer.offered.ordinal, receipt })
+    }
+  }
+  return judgement
+}
+
+/**
+ * Canonical clocks: those of one client increase with the ordinal, sealed history stays closed, and arrival-ordered
+ * actions are stamped here (HLC-4, ACT-5).
+ */
+async function stamp(engine: ServerEngine, sql: Sql, admitted: readonly Newcomer[]): Promise<Newcomer[]> {
+  const stamped: Newcomer[] = []
+  const [first] = admitted
+  if (!first) return stamped
+  const touched = admitted.flatMap((newcomer) => [...allNamed(newcomer), userAudience(newcomer.author)])
+  const heads = await readHeads(sql, [...new Set(touched)])
+  const sealedUntil = [...heads.values()].reduce<Clock>((latest, head) => laterClock(latest, head.sealedUntil) ?? '', '')
+  let greatest = [...heads.values()].reduce<Clock | null>((latest, head) => laterClock(latest, head.maxClock), sealedUntil)
+  const client = await readClient(sql, first.clientId)
+  let floor: Clock = ''
+  const byOrdinal = [...admitted].sort((left, right) => left.offered.ordinal - right.offered.ordinal)
+  for (const newcomer of byOrdinal) {
+    const { ordinal } = newcomer.offered
+    const before =
+      client && ordinal <= client.lastOrdinal ? await clockBefore(sql, newcomer.clientId, ordinal) : (client?.lastClock ?? '')
+    floor = laterClock(floor, before) ?? ''
+    const isArrival = newcomer.definition.order === 'arrival'
+    const isTooEarly = newcomer.clock <= floor || newcomer.clock <= sealedUntil
+    const clock =
+      isArrival || isTooEarly
+        ? nextClock(laterClock(greatest, laterClock(floor, client?.lastClock ?? null)), engine.now(), newcomer.clientId)
+        : newcomer.clock
+    stamped.push({ ...newcomer, clock, isRestamped: isTooEarly && !isArrival })
+    floor = clock
+    greatest = laterClock(greatest, clock)
+  }
+  return stamped
+}
+
+/** The same newcomers after everything their audiences hold: when a late path cannot be carried out (HLC-4, ING-6). */
+export async function restampToNow(engine: ServerEngine, sql: Sql, newcomers: readonly Newcomer[]): Promise<Newcomer[]> {
+  const touched = new Set(newcomers.flatMap((newcomer) => [...allNamed(newcomer), userAudience(newcomer.author)]))
+  const heads = await readHeads(sql, [...touched])
+  let greatest = [...heads.values()].reduce<Clock | null>((latest, head) => laterClock(latest, head.maxClock), null)
+  return newcomers.map((newcomer) => {
+    const clock = nextClock(laterClock(greatest, newcomer.clock), engine.now(), newcomer.clientId)
+    greatest = clock
+    return { ...newcomer, clock, isRestamped: newcomer.definition.order !== 'arrival' }
+  })
+}

@@ -1,0 +1,49 @@
+/** What every part of the server half is given: the store, the app's actions, and injected clock, ids and pauses. */
+import type { AnyAction } from '../action'
+import type { Trace } from '../core/trace'
+import type { SyncModel } from '../model'
+import { type Catalog, readCatalog } from '../store/catalog'
+import type { Sql, Store } from '../store/driver'
+import { createRegistry, type Registry } from '../store/resolve-action'
+
+export interface SyncServerOptions {
+  /** Migrated and installed (`migrate`, `install(store, model, 'server')`). */
+  readonly store: Store
+  readonly actions: readonly AnyAction[]
+  readonly model: SyncModel
+  /** Names the running build; devices offer held actions again when it changes (ACT-4). */
+  readonly build: string
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** A random uuid. */
+  readonly newId: () => string
+  /** Waits before a retry. */
+  readonly pause: (ms: number) => Promise<void>
+  /** A number in [0, 1), for jitter. */
+  readonly random: () => number
+  readonly trace?: Trace
+  /** Time one statement of an action may take on Postgres before the action is refused. Default 5,000. */
+  readonly statementTimeoutMs?: number
+}
+
+export interface ServerEngine extends Omit<SyncServerOptions, 'actions' | 'trace' | 'statementTimeoutMs'> {
+  readonly registry: Registry
+  readonly trace: Trace
+  readonly statementTimeoutMs: number
+  /** Read once per process: a migration comes with a new process. */
+  catalog(sql: Sql): Promise<Catalog>
+}
+
+export function createServerEngine(options: SyncServerOptions): ServerEngine {
+  let catalog: Catalog | null = null
+  return {
+    ...options,
+    registry: createRegistry(options.actions),
+    trace: options.trace ?? (() => {}),
+    statementTimeoutMs: options.statementTimeoutMs ?? 5_000,
+    async catalog(sql) {
+      catalog ??= await readCatalog(sql, options.model.tables)
+      return catalog
+    },
+  }
+}

@@ -1,0 +1,80 @@
+/** One run of an action in canonical history: authority as of its place, then its code (AUD-4). */
+import { type ActionAudiences, allNamed } from '../core/audience'
+import type { Patch } from '../core/images'
+import type { Catalog } from '../store/catalog'
+import type { Sql } from '../store/driver'
+import { missingAudiences } from '../store/held-audiences'
+import { isTimeout, type RunOutcome, runAction, type RunRequest } from '../store/run-action'
+import type { ServerEngine } from './engine'
+
+/** What a run came to. `refused` only on a first run: a timeout is no function of state (ING-6). */
+export type Execution = RunOutcome | { readonly kind: 'refused'; readonly reason: 'timeout' }
+
+/**
+ * Remembers what authors hold at this place of the replay; forgotten whenever a granted table changes, because
+ * membership is part of the same history (AUD-2).
+ */
+export class Holdings {
+  private missingByQuestion = new Map<string, readonly string[]>()
+  private readonly grantTables: ReadonlySet<string>
+
+  constructor(
+    private readonly sql: Sql,
+    engine: ServerEngine,
+  ) {
+    this.grantTables = new Set(engine.model.grants.map((grant) => grant.table))
+  }
+
+  /** Whether the author holds all it names here, besides what it founds. */
+  async allows(author: string, audiences: ActionAudiences): Promise<boolean> {
+    const named = allNamed(audiences).filter((audience) => !audiences.founded.includes(audience))
+    const question = JSON.stringify([author, named])
+    const missing = this.missingByQuestion.get(question) ?? (await missingAudiences(this.sql, author, named))
+    this.missingByQuestion.set(question, missing)
+    return missing.length === 0
+  }
+
+  /** Call with the rows that were changed since the last question. */
+  changed(patches: readonly Patch[]): void {
+    if (patches.some((patch) => this.grantTables.has(patch.table))) this.missingByQuestion.clear()
+  }
+
+  /** Everything may have changed: after a roll back. */
+  forget(): void {
+    this.missingByQuestion.clear()
+  }
+}
+
+export interface Place {
+  readonly engine: ServerEngine
+  readonly sql: Sql
+  readonly catalog: Catalog
+  readonly holdings: Holdings
+}
+
+export async function executeFirst(place: Place, request: Omit<RunRequest, 'catalog'>): Promise<Execution> {
+  try {
+    return await execute(place, request)
+  } catch (error) {
+    if (isTimeout(error)) return { kind: 'refused', reason: 'timeout' }
+    throw error
+  }
+}
+
+export async function execute(place: Place, request: Omit<RunRequest, 'catalog'>): Promise<RunOutcome> {
+  const { engine, sql, catalog, holdings } = place
+  if (!(await holdings.allows(request.record.author, request.audiences))) {
+    return { kind: 'rejected', reason: 'authority', details: null, error: null }
+  }
+  const outcome = await runAction(sql, { ...request, catalog })
+  if (outcome.kind === 'applied') holdings.changed(outcome.patches)
+  else if (outcome.error) {
+    engine.trace({
+      kind: 'action-error',
+      actionId: request.record.id,
+      name: request.definition.name,
+      error: outcome.error,
+    })
+  }
+  return outcome
+}

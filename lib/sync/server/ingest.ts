@@ -1,0 +1,148 @@
+/**
+ * Ingest: one transaction that takes in a push (ING-0 … ING-7).
+ *
+ * ```
+ *  look ─▶ lock ─▶ look again ─▶ admit ─▶ T empty? ─ yes ─▶ fast path ─┐
+ *            ▲         │ more locks needed      no                     ├─▶ entries, receipts, grants ─▶ commit
+ *            └─────────┘                         └─▶ late path ────────┘
+ *                                                     └ cannot replay ─▶ restamp, fast path
+ * ```
+ */
+import { compareReplayOrder } from '../core/hlc'
+import { invariant } from '../core/invariant'
+import type { Receipt } from '../core/protocol'
+import { coversLocks, type LockPlan, lockPlan, type PlacedAction, replaySet } from '../core/replay-set'
+import { type Sql, SqlError } from '../store/driver'
+import { isInfrastructure } from '../store/run-action'
+import { type Admission, admit, type Push, restampToNow } from './admit'
+import type { ServerEngine } from './engine'
+import { Holdings, type Place } from './execute'
+import { type AcceptedAction, actionsSince, registerClient } from './history'
+import type { Newcomer } from './newcomer'
+import { CannotReplay, fastPath, latePath, type PathResult } from './paths'
+import { record } from './record'
+import { isPassing, withRetries } from './retry'
+
+export type IngestAnswer =
+  | { readonly kind: 'done'; readonly receipts: readonly Receipt[]; readonly values: ReadonlyMap<string, unknown> }
+  | Exclude<Admission, { readonly kind: 'admitted' }>
+
+const lockAttemptsMax = 3
+const lockNamesMax = 64
+
+/** More locks are needed than were taken: start again with all of them (ING-1). */
+class MoreLocks extends Error {
+  override readonly name = 'MoreLocks'
+  constructor(readonly concerned: readonly PlacedAction[]) {
+    super('The set of audiences grew while waiting for locks')
+  }
+}
+
+/** Serialisation failures, deadlocks and lost connections are retried; ids make that idempotent (ING-6). */
+export async function ingest(engine: ServerEngine, push: Push): Promise<IngestAnswer> {
+  let concerned: readonly PlacedAction[] = []
+  for (let attempt = 1; ; attempt += 1) {
+    const isEverything = attempt > lockAttemptsMax
+    try {
+      return await withRetries(engine, () => attemptIngest(engine, { push, concerned, isEverything }))
+    } catch (error) {
+      if (!(error instanceof MoreLocks)) throw error
+      invariant(!isEverything, 'ING-1', 'The global lock was not enough')
+      concerned = error.concerned
+    }
+  }
+}
+
+interface Attempt {
+  readonly push: Push
+  readonly concerned: readonly PlacedAction[]
+  readonly isEverything: boolean
+}
+
+function attemptIngest(engine: ServerEngine, { push, concerned, isEverything }: Attempt): Promise<IngestAnswer> {
+  return engine.store.transaction(async (sql) => {
+    const offered = push.offers.flatMap((offer) => (offer.kind === 'runnable' ? [offer.newcomer] : []))
+    const guess = [...concerned, ...offered, ...(await laterConcerned(sql, offered)), authorOf(push)]
+    const locks = planOf(guess, isEverything)
+    await takeLocks(sql, locks)
+    await registerClient(sql, { clientId: push.clientId, userId: push.author, nowMs: engine.now() })
+    const admission = await admit(engine, sql, push)
+    if (admission.kind !== 'admitted') return admission
+    const newcomers = [...admission.newcomers].sort(compareReplayOrder)
+    const members = await laterConcerned(sql, newcomers)
+    const needed = [...newcomers, ...members, authorOf(push)]
+    if (!coversLocks(locks, planOf(needed, false))) throw new MoreLocks([...guess, ...needed])
+    const taken = await takePath(engine, sql, { newcomers, members })
+    const recorded = await record(engine, sql, { ...taken, refused: admission.refused, author: push.author })
+    return { kind: 'done', receipts: [...admission.receipts, ...recorded.receipts], values: recorded.values }
+  })
+}
+
+/** T of these newcomers (ING-3). Empty at once when nothing in history is later. */
+async function laterConcerned(sql: Sql, newcomers: readonly PlacedAction[]): Promise<AcceptedAction[]> {
+  const [first] = [...newcomers].sort(compareReplayOrder)
+  if (!first) return []
+  const isNew = new Set(newcomers.map((newcomer) => newcomer.id))
+  const later = (await actionsSince(sql, first.clock)).filter((action) => !isNew.has(action.id))
+  return replaySet(newcomers, later)
+}
+
+/** The author's `user:` audience is locked even when nothing else is: refusals are written there. */
+function authorOf(push: Push): PlacedAction {
+  return { id: '', clock: '', author: push.author, writes: [], reads: [] }
+}
+
+function planOf(actions: readonly PlacedAction[], isEverything: boolean): LockPlan {
+  const plan = lockPlan(actions, isEverything)
+  return plan.names.size > lockNamesMax ? lockPlan(actions, true) : plan
+}
+
+async function takeLocks(sql: Sql, plan: LockPlan): Promise<void> {
+  const [row] = await sql.rows("select current_setting('transaction_isolation')")
+  invariant(row?.[0] === 'read committed', 'ING-1', 'A stricter level reads before it waits (CX-19)', row)
+  await sql.rows(
+    `select case when l.exclusive then pg_advisory_xact_lock(l.key)::text else pg_advisory_xact_lock_shared(l.key)::text end
+     from (select (e ->> 'key')::bigint as key, (e ->> 'exclusive')::boolean as exclusive
+       from jsonb_array_elements($1::jsonb) with ordinality as a(e, n) order by n) l`,
+    [JSON.stringify(plan.locks)],
+  )
+}
+
+export interface Taken {
+  readonly newcomers: readonly Newcomer[]
+  readonly path: PathResult
+}
+
+async function takePath(
+  engine: ServerEngine,
+  sql: Sql,
+  { newcomers, members }: { readonly newcomers: readonly Newcomer[]; readonly members: readonly AcceptedAction[] },
+): Promise<Taken> {
+  const catalog = await engine.catalog(sql)
+  const place: Place = { engine, sql, catalog, holdings: new Holdings(sql, engine) }
+  await sql.exec(`set constraints all deferred; set local statement_timeout = ${Math.floor(engine.statementTimeoutMs)}`)
+  const ids = newcomers.map((newcomer) => newcomer.id)
+  if (members.length === 0) {
+    engine.trace({ kind: 'ingest', path: 'fast', newcomers: ids, replayed: 0 })
+    return { newcomers, path: await fastPath(place, newcomers) }
+  }
+  await sql.exec('savepoint late')
+  try {
+    const path = await latePath(place, { newcomers, replaySet: members })
+    await sql.exec('release savepoint late')
+    engine.trace({ kind: 'ingest', path: 'late', newcomers: ids, replayed: path.replays.length })
+    return { newcomers, path }
+  } catch (error) {
+    if (!isReplayProblem(error)) throw error
+    await sql.exec('rollback to savepoint late; release savepoint late')
+    place.holdings.forget()
+    const restamped = await restampToNow(engine, sql, newcomers)
+    engine.trace({ kind: 'ingest', path: 'restamped', newcomers: ids, replayed: 0 })
+    return { newcomers: restamped, path: await fastPath(place, restamped) }
+  }
+}
+
+/** An old action that cannot run now (timeout, resources, code that is gone) must not hold the newcomers up. */
+function isReplayProblem(error: unknown): boolean {
+  return error instanceof CannotReplay || (error instanceof SqlError && isInfrastructure(error) && !isPassing(error))
+}

@@ -1,0 +1,123 @@
+/**
+ * The two ways into history (ING-4). Fast: nothing later is concerned, the newcomers just run. Late: what they concern
+ * is rolled back net, and new and old run again in replay order.
+ *
+ * ```
+ *  history  … a  b  c  d            late arrival n between a and b, T = { b, d }
+ *  roll back    b     d             net, set-based
+ *  run          n                   changed nothing? b and d are put back, not run again
+ *  replay       n  b  d             patches captured anew; the net difference goes out as a correction
+ * ```
+ */
+import { correctionOf, type NetChange, netChanges, type Patch } from '../core/images'
+import { compareReplayOrder } from '../core/hlc'
+import { enterEngine, settleConstraints } from '../store/action-context'
+import { namedAudiences, resolveAction } from '../store/resolve-action'
+import { dropPatches, readPatches, rollBack } from '../store/roll-back'
+import type { RunOutcome } from '../store/run-action'
+import { setRows } from '../store/set-rows'
+import { type Execution, execute, executeFirst, type Place } from './execute'
+import type { AcceptedAction } from './history'
+import type { Newcomer } from './newcomer'
+
+export interface NewResult {
+  readonly newcomer: Newcomer
+  readonly outcome: Execution
+}
+
+/** An accepted action whose replay differs from what history had. */
+export interface ReplayResult {
+  readonly action: AcceptedAction
+  readonly outcome: RunOutcome
+}
+
+export interface PathResult {
+  readonly results: readonly NewResult[]
+  readonly replays: readonly ReplayResult[]
+  /** Late path: the net difference of the whole ingest. Fast path: null, each action's own changes go out. */
+  readonly correction: readonly NetChange[] | null
+}
+
+/** Cost: the newcomers alone, whatever the length of history (ING-7). */
+export async function fastPath(place: Place, newcomers: readonly Newcomer[]): Promise<PathResult> {
+  const results: NewResult[] = []
+  for (const newcomer of newcomers) results.push({ newcomer, outcome: await runNewcomer(place, newcomer) })
+  return { results, replays: [], correction: null }
+}
+
+/** An old action cannot be run here and now: the newcomers must not wait for it (ING-6). */
+export class CannotReplay extends Error {
+  override readonly name = 'CannotReplay'
+}
+
+/**
+ * Cost: a set-based roll back, then the code of T from the first newcomer on that changes something. Throws what
+ * infrastructure throws, and CannotReplay.
+ */
+export async function latePath(
+  place: Place,
+  { newcomers, replaySet }: { readonly newcomers: readonly Newcomer[]; readonly replaySet: readonly AcceptedAction[] },
+): Promise<PathResult> {
+  const { sql, catalog, holdings } = place
+  const oldIds = replaySet.map((action) => action.id)
+  const oldPatches = await readPatches(sql, oldIds)
+  await enterEngine(sql)
+  await rollBack(sql, catalog, oldIds)
+  await settleConstraints(sql)
+  holdings.forget()
+
+  const walk = [...newcomers, ...replaySet].sort(compareReplayOrder)
+  const isNewcomer = new Map(newcomers.map((newcomer) => [newcomer.id, newcomer]))
+  const results: NewResult[] = []
+  const replays: ReplayResult[] = []
+  const standing: Patch[] = []
+  let putBack: Patch[] = []
+  let hasDiverged = false
+  for (const action of walk) {
+    const newcomer = isNewcomer.get(action.id)
+    if (!newcomer && !hasDiverged) {
+      putBack.push(...(oldPatches.get(action.id) ?? []))
+      continue
+    }
+    standing.push(...putBack)
+    await putBackRows(place, putBack)
+    putBack = []
+    const outcome = newcomer ? await runNewcomer(place, newcomer) : await replay(place, action as AcceptedAction)
+    if (newcomer) results.push({ newcomer, outcome })
+    else if (outcome.kind !== 'refused') replays.push({ action: action as AcceptedAction, outcome })
+    if (outcome.kind === 'applied') {
+      standing.push(...outcome.patches)
+      hasDiverged ||= outcome.patches.length > 0
+    }
+  }
+  await putBackRows(place, putBack)
+  standing.push(...putBack)
+  const undone = replaySet.flatMap((action) => oldPatches.get(action.id) ?? [])
+  return { results, replays, correction: correctionOf(undone, standing) }
+}
+
+function runNewcomer(place: Place, newcomer: Newcomer): Promise<Execution> {
+  const { definition, input, audiences, id, author, clock } = newcomer
+  return executeFirst(place, { definition, input, audiences, record: { id, author, clock } })
+}
+
+async function replay(place: Place, action: AcceptedAction): Promise<RunOutcome> {
+  const { id, author, clock } = action
+  const resolved = resolveAction(place.engine.registry, { ...action, input: JSON.parse(action.input) as unknown })
+  if (resolved.kind !== 'known') throw new CannotReplay(`Action ${id} (${action.name} v${action.version}) is ${resolved.kind} in this build`)
+  const { definition, input } = resolved
+  const { founded } = namedAudiences(definition, input, { id, author })
+  const audiences = { writes: action.writes, reads: action.reads, founded }
+  await dropPatches(place.sql, [id])
+  return execute(place, { definition, input, audiences, record: { id, author, clock } })
+}
+
+/** Old actions before the first divergence would do the same again: their rows are set, their code is not run. */
+async function putBackRows({ sql, catalog, holdings }: Place, patches: readonly Patch[]): Promise<void> {
+  const changes = netChanges(patches)
+  if (changes.length === 0) return
+  await enterEngine(sql)
+  await setRows(sql, catalog, changes.map(({ table, key, after }) => ({ table, key, image: after })))
+  await settleConstraints(sql)
+  holdings.changed(changes)
+}

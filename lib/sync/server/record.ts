@@ -1,0 +1,241 @@
+/**
+ * Writes down what an ingest did: log entries per audience, receipts, accepted actions, since when grants hold. The last
+ * step of the transaction; everything is known, so it takes a handful of statements whatever the size of the push.
+ */
+import { allNamed, userAudience } from '../core/audience'
+import { effectOf } from '../core/effect'
+import { changesByAudience, type NetChange, netChanges } from '../core/images'
+import { laterClock } from '../core/hlc'
+import type { Json } from '../core/canonical-json'
+import type { LogEntry, Receipt } from '../core/protocol'
+import type { Catalog } from '../store/catalog'
+import type { Sql } from '../store/driver'
+import type { ServerEngine } from './engine'
+import { noteGrants } from './grants'
+import { type AcceptedAction, addAccepted, type IdRow, keepReceipts, knownIds, reviseAccepted } from './history'
+import type { Taken } from './ingest'
+import { appendEntries, type AudienceHead, type DraftEntry, numberEntries, readHeads, saveHeads } from './log'
+import { type Newcomer, turnedAway } from './newcomer'
+import type { NewResult, ReplayResult } from './paths'
+import { detailsHeld } from './receipt-details'
+
+export interface Recording extends Taken {
+  readonly refused: readonly IdRow[]
+  readonly author: string
+}
+
+export interface Recorded {
+  /** Of the newcomers. */
+  readonly receipts: readonly Receipt[]
+  /** Return values of applied newcomers, by action id. */
+  readonly values: ReadonlyMap<string, unknown>
+}
+
+export async function record(engine: ServerEngine, sql: Sql, recording: Recording): Promise<Recorded> {
+  const { path } = recording
+  await sql.exec('set local statement_timeout = 0')
+  const catalog = await engine.catalog(sql)
+  const accepted = path.results.flatMap((result) => acceptedOf(result, catalog))
+  const revised = path.replays.flatMap((replay) => revisedOf(replay, catalog))
+  const named = [...accepted, ...revised].flatMap((action) => [...allNamed(action), userAudience(action.author)])
+  const heads = await readHeads(sql, [...new Set([...named, ...audiencesOfPath(path), userAudience(recording.author)])])
+  const drafts = path.correction ? lateDrafts(recording, path.correction) : path.results.flatMap(fastDrafts)
+
+  const place = {
+    heads,
+    ingest: engine.newId(),
+    stamp: Math.max(engine.now() * 1_000, ...[...heads.values()].map((head) => head.lastStamp + 1)),
+    newToken: () => engine.newId().replaceAll('-', ''),
+  }
+  const entries = numberEntries(drafts, place)
+  // Each author with new receipts gets one entry more in `user:`; positions are the heads after that.
+  const authors = new Set([...accepted, ...revised].map((action) => action.author))
+  if (recording.refused.length > 0 || path.results.length > accepted.length) authors.add(recording.author)
+  const positionOf = (audience: string) =>
+    (heads.get(audience)?.head ?? 0) + ([...authors].some((author) => userAudience(author) === audience) ? 1 : 0)
+
+  const fresh = path.results.map((result) => freshReceipt(result, catalog, positionOf))
+  const changed = await revisedReceipts(sql, { revised, replays: path.replays, positionOf })
+  const rows = [...recording.refused, ...fresh, ...changed]
+  const receiptEntries = numberEntries([...authors].map((author) => receiptDraft(author, rows)), {
+    ...place,
+    newToken: place.newToken,
+  }).map((entry, index) => ({ ...entry, place: entries.length + index }))
+
+  moveClocks(heads, accepted)
+  await addAccepted(sql, accepted)
+  await reviseAccepted(sql, revised)
+  await keepReceipts(sql, rows)
+  await appendEntries(sql, [...entries, ...receiptEntries])
+  await saveHeads(sql, [...heads.values()].filter((head) => head.head > 0 || head.maxClock !== ''))
+  await noteGrants(sql, engine.model, { changes: allChanges(recording), heads })
+  return { receipts: fresh.map((row) => row.receipt), values: valuesOf(path.results) }
+}
+
+function audiencesOfPath(path: Taken['path']): string[] {
+  const changes = path.correction ?? path.results.flatMap(patchesOf)
+  return changes.flatMap(({ before, after }) => [before?.audience, after?.audience]).filter((name) => typeof name === 'string')
+}
+
+function patchesOf({ outcome }: NewResult) {
+  return outcome.kind === 'applied' ? outcome.patches : []
+}
+
+function allChanges({ path }: Recording): readonly NetChange[] {
+  return path.correction ?? netChanges(path.results.flatMap(patchesOf))
+}
+
+/** Newcomers that became part of history; a timeout did not. */
+function acceptedOf({ newcomer, outcome }: NewResult, catalog: Catalog): AcceptedAction[] {
+  if (outcome.kind === 'refused') return []
+  return [
+    {
+      id: newcomer.id,
+      name: newcomer.offered.name,
+      version: newcomer.offered.version,
+      input: newcomer.inputText,
+      author: newcomer.author,
+      clientId: newcomer.clientId,
+      ordinal: newcomer.offered.ordinal,
+      clock: newcomer.clock,
+      writes: newcomer.writes,
+      reads: newcomer.reads,
+      ...verdictOf(outcome, catalog, newcomer.clock),
+    },
+  ]
+}
+
+function verdictOf(outcome: Exclude<NewResult['outcome'], { kind: 'refused' }>, catalog: Catalog, clock: string) {
+  return outcome.kind === 'applied'
+    ? { status: 'applied' as const, reason: null, effect: effectOf(outcome.patches, catalog.isExactNumber, clock) }
+    : { status: 'rejected' as const, reason: outcome.reason, effect: null }
+}
+
+/** Old actions whose replay came to something else than before: their authors are told. */
+function revisedOf({ action, outcome }: ReplayResult, catalog: Catalog): AcceptedAction[] {
+  const verdict = verdictOf(outcome, catalog, action.clock)
+  const isSame = verdict.status === action.status && verdict.reason === action.reason && verdict.effect === action.effect
+  return isSame ? [] : [{ ...action, ...verdict }]
+}
+
+function entryAction(action: Newcomer): LogEntry['action'] {
+  const { name, version } = action.offered
+  return { id: action.id, name, version, author: action.author, clock: action.clock }
+}
+
+/** Fast path: an entry for each audience touched, with the action's own net changes. */
+function fastDrafts(result: NewResult): DraftEntry[] {
+  return [...changesByAudience(netChanges(patchesOf(result)))].map(([audience, changes]) => ({
+    audience,
+    kind: 'action',
+    action: entryAction(result.newcomer),
+    causes: [],
+    changes,
+    receipts: [],
+  }))
+}
+
+/** Late path: an entry without changes per applied newcomer and audience named, then one correction per audience. */
+function lateDrafts({ path }: Recording, correction: readonly NetChange[]): DraftEntry[] {
+  const applied = path.results.filter(({ outcome }) => outcome.kind === 'applied').map(({ newcomer }) => newcomer)
+  const announcements = applied.flatMap((newcomer) =>
+    allNamed(newcomer).map(
+      (audience): DraftEntry => ({
+        audience,
+        kind: 'action',
+        action: entryAction(newcomer),
+        causes: [],
+        changes: [],
+        receipts: [],
+      }),
+    ),
+  )
+  const corrections = [...changesByAudience(correction)].map(
+    ([audience, changes]): DraftEntry => ({
+      audience,
+      kind: 'correction',
+      action: null,
+      causes: applied.filter((newcomer) => allNamed(newcomer).includes(audience)).map((newcomer) => newcomer.id),
+      changes,
+      receipts: [],
+    }),
+  )
+  return [...announcements, ...corrections]
+}
+
+function freshReceipt(
+  { newcomer, outcome }: NewResult,
+  catalog: Catalog,
+  positionOf: (audience: string) => number,
+): IdRow {
+  const { offered, hash, author, clientId } = newcomer
+  const row = { hash, author, ordinal: offered.ordinal }
+  if (outcome.kind === 'refused') {
+    return { ...row, receipt: turnedAway({ offered, clientId }, { status: 'refused', reason: outcome.reason, revision: 1 }) }
+  }
+  const { status, reason, effect } = verdictOf(outcome, catalog, newcomer.clock)
+  const receipt: Receipt = {
+    actionId: newcomer.id,
+    clientId,
+    name: offered.name,
+    version: offered.version,
+    revision: 1,
+    status,
+    reason,
+    details: outcome.kind === 'rejected' ? (outcome.details as Json as Receipt['details']) : null,
+    clock: newcomer.clock,
+    restamped: newcomer.isRestamped,
+    effect,
+    positions: Object.fromEntries(allNamed(newcomer).map((audience) => [audience, positionOf(audience)])),
+  }
+  return { ...row, receipt }
+}
+
+async function revisedReceipts(
+  sql: Sql,
+  what: {
+    readonly revised: readonly AcceptedAction[]
+    readonly replays: readonly ReplayResult[]
+    readonly positionOf: (audience: string) => number
+  },
+): Promise<IdRow[]> {
+  if (what.revised.length === 0) return []
+  const known = await knownIds(sql, what.revised.map((action) => action.id))
+  const outcomes = new Map(what.replays.map(({ action, outcome }) => [action.id, outcome]))
+  const rows: IdRow[] = []
+  for (const action of what.revised) {
+    const before = known.get(action.id)
+    const outcome = outcomes.get(action.id)
+    if (!before || !outcome) continue
+    const details = outcome.kind === 'rejected' ? await detailsHeld(sql, action, outcome.details) : null
+    const receipt: Receipt = {
+      ...before.receipt,
+      revision: before.revision + 1,
+      status: action.status,
+      reason: action.reason,
+      details,
+      effect: action.effect,
+      positions: Object.fromEntries(allNamed(action).map((audience) => [audience, what.positionOf(audience)])),
+    }
+    rows.push({ hash: before.hash, author: action.author, ordinal: action.ordinal, receipt })
+  }
+  return rows
+}
+
+function receiptDraft(author: string, rows: readonly IdRow[]): DraftEntry {
+  const receipts = rows.filter((row) => row.author === author).map((row) => row.receipt)
+  return { audience: userAudience(author), kind: 'receipts', action: null, causes: [], changes: [], receipts }
+}
+
+function moveClocks(heads: Map<string, AudienceHead>, accepted: readonly AcceptedAction[]): void {
+  for (const action of accepted) {
+    for (const audience of allNamed(action)) {
+      const head = heads.get(audience)
+      if (head) heads.set(audience, { ...head, maxClock: laterClock(head.maxClock, action.clock) ?? '' })
+    }
+  }
+}
+
+function valuesOf(results: readonly NewResult[]): Map<string, unknown> {
+  return new Map(results.map(({ newcomer, outcome }) => [newcomer.id, outcome.kind === 'applied' ? outcome.value : null]))
+}
