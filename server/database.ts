@@ -22,6 +22,11 @@ export class DatabaseNotReady extends Error {
   override readonly name = 'DatabaseNotReady'
 }
 
+/** Open, whatever state it is in: for commands that look before they leap. */
+export function openedDatabase(): Promise<Database> {
+  return (holder[key] ?? open()).opened
+}
+
 export async function readyDatabase(): Promise<Database> {
   const held = holder[key] ?? open()
   if (held.readyFor !== preparation) {
@@ -62,7 +67,9 @@ async function makeReady({ store }: Database, { mode }: Environment): Promise<vo
     throw new DatabaseNotReady(`The database is not ready for this build: ${reason}.\nRun: npm run db:migrate`)
   }
   const applied = await prepareDatabase(store)
-  console.log(applied.length > 0 ? `Database: applied ${applied.join(', ')}.` : 'Database: policies brought up to date.')
+  console.log(
+    applied.length > 0 ? `Database: applied ${applied.join(', ')}.` : 'Database: policies brought up to date.',
+  )
 }
 
 function commandOfProcess(): string {

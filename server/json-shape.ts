@@ -13,7 +13,10 @@ const [openObject, openArray, closeObject, closeArray] = [0x7b, 0x5b, 0x7d, 0x5d
 const [comma, colon] = [0x2c, 0x3a]
 
 /** What is wrong with the text, or null. One pass without allocation; text that is no JSON is left to the parser. */
-export function jsonShapeProblem(text: string, bounds: { depthMax: number; membersMax: number } = jsonBounds): string | null {
+export function jsonShapeProblem(
+  text: string,
+  bounds: { depthMax: number; membersMax: number } = jsonBounds,
+): string | null {
   let depth = 0
   let members = 0
   for (let at = 0; at < text.length; at++) {

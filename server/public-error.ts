@@ -45,7 +45,12 @@ export function publicError(error: TRPCError): PublicError {
   }
 }
 
-/** The answer to a request that never reached a procedure, in the shape the client library reads. */
-export function errorAnswer(error: TRPCError): Response {
-  return Response.json({ error: publicError(error) }, { status: getHTTPStatusCodeFromError(error) })
+/** Runs a handler; what it throws as a `TRPCError` becomes an answer in the shape the client library reads. */
+export async function answeringErrors(handler: () => Promise<Response>): Promise<Response> {
+  try {
+    return await handler()
+  } catch (error) {
+    if (!(error instanceof TRPCError)) throw error
+    return Response.json({ error: publicError(error) }, { status: getHTTPStatusCodeFromError(error) })
+  }
 }

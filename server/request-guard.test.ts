@@ -37,7 +37,11 @@ describe('what a foreign page can make a browser send', () => {
     for (const [origin, isOurs] of Object.entries(origins)) {
       const expected = whenOurs === 'passed' && !isOurs ? 'FORBIDDEN' : whenOurs
       test(`${contentType} from ${origin}: ${expected}`, async () => {
-        const outcome = await outcomeOf({ method: 'POST', headers: { 'content-type': contentType, origin }, body: '{}' })
+        const outcome = await outcomeOf({
+          method: 'POST',
+          headers: { 'content-type': contentType, origin },
+          body: '{}',
+        })
         expect(outcome).toBe(expected)
       })
     }
@@ -78,7 +82,9 @@ test('a body that hides its length is read up to the limit and no further', asyn
     },
     { highWaterMark: 0 },
   )
-  expect(await outcomeOf({ method: 'POST', headers: ours, body, duplex: 'half' } as RequestInit)).toBe('PAYLOAD_TOO_LARGE')
+  expect(await outcomeOf({ method: 'POST', headers: ours, body, duplex: 'half' } as RequestInit)).toBe(
+    'PAYLOAD_TOO_LARGE',
+  )
   expect(chunksRead).toBe(3)
 })
 

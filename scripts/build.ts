@@ -1,0 +1,59 @@
+/**
+ * `npm run build`: the production build. It needs no database and no secret. After Next is done it writes the hashes of
+ * all inline scripts into the content security policy (`server/security-headers.ts`).
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { hashesOfInlineScripts, pagesPerRequest } from '../server/page-scripts'
+import { scriptHashesPlaceholder } from '../server/security-headers'
+import { loadEnvFiles, runCommand } from './env-files'
+import { root, run } from './steps'
+
+const output = join(root, '.next')
+
+await runCommand(async () => {
+  loadEnvFiles('production')
+  console.log('Building Beamline for production …')
+  const code = await run({
+    program: { package: 'next', file: 'dist/bin/next' },
+    options: ['build'],
+    environment: { NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', NEXT_PUBLIC_BUILD: String(Date.now()) },
+  })
+  if (code !== 0) {
+    console.error('The build failed. Correct what is named above and run it again.')
+    return code
+  }
+  return writeScriptHashes()
+})
+
+function writeScriptHashes(): number {
+  const dynamic = pagesPerRequest(readJson('app-path-routes-manifest.json'), readJson('prerender-manifest.json'))
+  if (dynamic.length > 0) {
+    console.error(
+      `These pages are rendered per request: ${dynamic.join(', ')}. They would not open offline, and their inline ` +
+        'scripts have no hash. Make them static: read what differs (ids, the session) in the browser.',
+    )
+    return 1
+  }
+  const hashes = hashesOfInlineScripts(htmlFiles().map((path) => readFileSync(path, 'utf8')))
+  const manifest = join(output, 'routes-manifest.json')
+  const text = readFileSync(manifest, 'utf8')
+  if (hashes.length === 0 || !text.includes(scriptHashesPlaceholder)) {
+    console.error('Found no inline scripts, or no policy to write their hashes to. Has Next changed its output?')
+    return 1
+  }
+  writeFileSync(manifest, text.replaceAll(scriptHashesPlaceholder, hashes.join(' ')))
+  console.log(`Wrote the hashes of ${hashes.length} inline scripts into the content security policy.`)
+  console.log('Next: npm run db:migrate, then npm start.')
+  return 0
+}
+
+function htmlFiles(): string[] {
+  return readdirSync(join(output, 'server'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.html'))
+    .map((entry) => join(entry.parentPath, entry.name))
+}
+
+function readJson(name: string) {
+  return JSON.parse(readFileSync(join(output, name), 'utf8'))
+}

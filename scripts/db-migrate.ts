@@ -1,0 +1,28 @@
+/**
+ * `npm run db:migrate`: brings the database of the environment up to this checkout: tables, triggers, policies, the role
+ * actions run as, and accounts. Running it again changes nothing. A server on the embedded database must be stopped.
+ */
+import { openDatabase, prepareDatabase } from '../db/server'
+import { masked, readEnvironment } from '../server/env'
+import { loadEnvFiles, runCommand } from './env-files'
+
+await runCommand(async () => {
+  loadEnvFiles('production')
+  // No session is made or read here, so no secret is asked for.
+  const { databaseUrl, databasePrepare, dataDirectory } = readEnvironment({ ...process.env, NODE_ENV: 'development' })
+  console.log(`Migrating ${databaseUrl === null ? `the embedded database in ${dataDirectory}` : masked(databaseUrl)} …`)
+  const database = await openDatabase({
+    databaseUrl,
+    dataDirectory,
+    prepare: databasePrepare,
+    command: 'npm run db:migrate',
+  })
+  try {
+    const applied = await prepareDatabase(database.store)
+    console.log(applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'No migration was missing.')
+    console.log('The database is ready for this build.')
+    return 0
+  } finally {
+    await database.close()
+  }
+})

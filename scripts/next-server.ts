@@ -1,0 +1,26 @@
+/** Starts Next's own server as a child process and lives and dies with it. Shared by `npm run dev` and `npm start`. */
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { root } from './steps'
+
+/**
+ * The channel between both processes carries nothing; that it closes tells the server that this process is gone, even
+ * when it was killed (`server/start.ts`).
+ */
+export function runNextServer(
+  command: 'dev' | 'start',
+  environment: Readonly<Record<string, string>>,
+): Promise<number> {
+  const { PORT: port = '', HOST: host = '' } = environment
+  const options = ['-p', port, ...(host === '' ? [] : ['-H', host])]
+  const child = spawn(process.execPath, [join(root, 'node_modules/next/dist/bin/next'), command, ...options], {
+    cwd: root,
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...environment },
+  })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : 0))
+  })
+}

@@ -1,0 +1,20 @@
+/**
+ * What procedures may use, and for whom they work. Services come from outside, so that tests need no database.
+ */
+import type { ExchangeAnswer, ExchangeRequest } from '@/lib/sync/core/protocol'
+import type { RateLimit } from './rate-limit'
+import type { Session } from './session'
+
+export interface Services {
+  getSession(headers: Headers): Promise<Session | null>
+  exchange(userId: string, request: ExchangeRequest): Promise<ExchangeAnswer>
+  /** The registered person with this address, in lower case. */
+  findPerson(email: string): Promise<{ readonly id: string; readonly name: string } | null>
+  /** Counts one use of a key and says whether it was within the limit. */
+  countUse(key: string, limit: RateLimit): Promise<boolean>
+}
+
+export interface Context {
+  readonly services: Services
+  readonly headers: Headers
+}

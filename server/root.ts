@@ -1,0 +1,7 @@
+/** All routers. Edit this file to add one. Screens import the type `AppRouter` and nothing else of the server. */
+import { people } from './routers/people'
+import { sync } from './routers/sync'
+import { router } from './trpc'
+
+export const appRouter = router({ sync, people })
+export type AppRouter = typeof appRouter

@@ -1,0 +1,43 @@
+/**
+ * What a server does before its first request: it opens the database, so that a problem shows in the terminal at once
+ * and not in somebody's browser. In development it also makes the database ready and fills an empty one.
+ */
+import { DataDirectoryLocked } from './data-directory'
+import { DatabaseNotReady, readyDatabase } from './database'
+import { EnvironmentError, env, masked } from './env'
+import { isDatabaseEmpty, seedDatabase } from './seed'
+
+export async function start(): Promise<void> {
+  // Killed parents cannot take their children along: without this a killed `npm start` would leave its server running,
+  // with the port and the lock of the database.
+  if (process.connected) process.once('disconnect', () => process.exit(1))
+  try {
+    const { mode, databaseUrl, dataDirectory, appUrl } = env()
+    await readyDatabase()
+    const where = databaseUrl === null ? `the embedded database in ${dataDirectory}` : masked(databaseUrl)
+    console.log(`Beamline runs on ${where}.`)
+    if (mode === 'development') await seedForDevelopment()
+    console.log(`Open ${appUrl}`)
+  } catch (error) {
+    report(error)
+  }
+}
+
+/** People of the demonstration get no password here: whoever runs `npm run dev` picks them, and nobody else can. */
+async function seedForDevelopment(): Promise<void> {
+  if (!(await isDatabaseEmpty())) return
+  console.log('The database is empty: adding the demonstration …')
+  const accounts = await seedDatabase(() => null)
+  console.log(`Added ${accounts.length} people and their projects. Sign in as any of them with one click.`)
+}
+
+/**
+ * What a restart must solve ends the process. In development anything else is left for the next request: a policy that
+ * does not compile is corrected in the editor while the server runs.
+ */
+function report(error: unknown): void {
+  const isForThePerson =
+    error instanceof EnvironmentError || error instanceof DataDirectoryLocked || error instanceof DatabaseNotReady
+  console.error(isForThePerson ? `\n${error.message}\n` : error)
+  if (isForThePerson || process.env.NODE_ENV === 'production') process.exit(1)
+}
