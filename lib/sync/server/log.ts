@@ -100,13 +100,17 @@ export async function appendEntries(sql: Sql, entries: readonly LogEntry[]): Pro
   )
 }
 
-/** Saves heads and the greatest clock of each audience. */
+/**
+ * Saves heads and the greatest clock of each audience. In name order: ingests that share an audience they only read
+ * both note their clock there.
+ */
 export async function saveHeads(sql: Sql, heads: readonly AudienceHead[]): Promise<void> {
   if (heads.length === 0) return
   await sql.rows(
     `insert into sync.audiences (audience, head, head_token, last_stamp, max_clock)
      select audience, head, "headToken", "lastStamp", "maxClock" from jsonb_to_recordset($1::jsonb)
        as h(audience text, head bigint, "headToken" text, "lastStamp" bigint, "maxClock" text)
+     order by audience collate "C"
      on conflict (audience) do update set head = excluded.head, head_token = excluded.head_token,
        last_stamp = excluded.last_stamp, max_clock = greatest(sync.audiences.max_clock, excluded.max_clock)`,
     [JSON.stringify(heads)],

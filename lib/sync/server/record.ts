@@ -39,6 +39,7 @@ export async function record(engine: ServerEngine, sql: Sql, recording: Recordin
   const revised = path.replays.flatMap((replay) => revisedOf(replay, catalog))
   const named = [...accepted, ...revised].flatMap((action) => [...allNamed(action), userAudience(action.author)])
   const heads = await readHeads(sql, [...new Set([...named, ...audiencesOfPath(path), userAudience(recording.author)])])
+  const headsBefore = new Map(heads)
   const drafts = path.correction ? lateDrafts(recording, path.correction) : path.results.flatMap(fastDrafts)
 
   const place = {
@@ -67,7 +68,7 @@ export async function record(engine: ServerEngine, sql: Sql, recording: Recordin
   await reviseAccepted(sql, revised)
   await keepReceipts(sql, rows)
   await appendEntries(sql, [...entries, ...receiptEntries])
-  await saveHeads(sql, [...heads.values()].filter((head) => head.head > 0 || head.maxClock !== ''))
+  await saveHeads(sql, [...heads.values()].filter((head) => head !== headsBefore.get(head.audience)))
   await noteGrants(sql, engine.model, { changes: allChanges(recording), heads })
   return { receipts: fresh.map((row) => row.receipt), values: valuesOf(path.results) }
 }

@@ -56,9 +56,8 @@ async function runOnce(sql: Sql, request: RunRequest, sent?: SentStatement[]): P
     await sql.exec("set constraints all deferred; set local role none; set local sync.mode = 'engine'; release savepoint action")
     return outcome
   } catch (error) {
-    const rejection = asRejection(error)
     await sql.exec('rollback to savepoint action; release savepoint action')
-    return rejection
+    return asRejection(error)
   }
 }
 
