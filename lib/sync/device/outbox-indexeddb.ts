@@ -1,0 +1,122 @@
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import type { Outbox, OutboxChange, OutboxRecord, OutboxState } from './outbox'
+
+interface OutboxSchema extends DBSchema {
+  actions: { key: string; value: OutboxRecord }
+  state: { key: 'state'; value: OutboxState }
+}
+
+type Database = IDBPDatabase<OutboxSchema>
+
+/**
+ * The outbox in IndexedDB, one small database per user (DEV-1). Strict durability: a write is done when the operating
+ * system has it on disk. A connection the browser closed (FM-19) is opened again by the next call.
+ */
+export function createIndexedDbOutbox(name: string): Outbox {
+  let opened: Promise<Database> | null = null
+
+  const open = (): Promise<Database> => {
+    opened ??= openDB<OutboxSchema>(name, 1, {
+      upgrade: (database) => {
+        database.createObjectStore('actions', { keyPath: 'id' })
+        database.createObjectStore('state')
+      },
+      blocking: () => {
+        void forget()
+      },
+      terminated: () => {
+        opened = null
+      },
+    }).catch((error: unknown) => {
+      opened = null
+      throw error
+    })
+    return opened
+  }
+
+  const forget = async () => {
+    const closing = opened
+    opened = null
+    const database = await closing
+    database?.close()
+  }
+
+  /** Writes in one transaction; the browser runs those of one store in the order they were begun. */
+  const write = async (work: (transaction: Write) => Promise<void>) => {
+    const transaction = await begin()
+    try {
+      await work(transaction)
+    } catch (error) {
+      // The reason is what the caller needs; that the transaction then aborts as well is only its consequence.
+      transaction.done.catch(() => undefined)
+      abortQuietly(transaction)
+      throw error
+    }
+    await transaction.done
+  }
+
+  const begin = async () => {
+    const database = await open()
+    try {
+      return writeTransaction(database)
+    } catch (error) {
+      if (!isClosed(error)) throw error
+      opened = null
+      return writeTransaction(await open())
+    }
+  }
+
+  return {
+    load: async () => {
+      const database = await open()
+      const transaction = database.transaction(['actions', 'state'])
+      const [records, state] = await Promise.all([
+        transaction.objectStore('actions').getAll(),
+        transaction.objectStore('state').get('state'),
+      ])
+      await transaction.done
+      return { state: state ?? null, records: records.sort((left, right) => left.ordinal - right.ordinal) }
+    },
+    add: (record, state) =>
+      write(async (transaction) => {
+        await Promise.all([
+          transaction.objectStore('actions').put(record),
+          transaction.objectStore('state').put(state, 'state'),
+        ])
+      }),
+    rewrite: (change) => write((transaction) => rewriteRecords(transaction, change)),
+    close: forget,
+  }
+}
+
+function writeTransaction(database: Database) {
+  return database.transaction(['actions', 'state'], 'readwrite', { durability: 'strict' })
+}
+
+type Write = ReturnType<typeof writeTransaction>
+
+async function rewriteRecords(transaction: Write, { ids, change, state }: OutboxChange): Promise<void> {
+  const actions = transaction.objectStore('actions')
+  if (change) {
+    const known = ids ? await Promise.all(ids.map((id) => actions.get(id))) : await actions.getAll()
+    for (const record of known) {
+      if (!record) continue
+      const changed = change(record)
+      await (changed ? actions.put(changed) : actions.delete(record.id))
+    }
+  }
+  if (state) await transaction.objectStore('state').put(state, 'state')
+}
+
+function isClosed(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'InvalidStateError'
+}
+
+/** A transaction that failed by itself is over already and says so. */
+function abortQuietly(transaction: Write): void {
+  try {
+    transaction.abort()
+  } catch (error) {
+    if (!isClosed(error)) throw error
+  }
+}

@@ -1,0 +1,124 @@
+import 'fake-indexeddb/auto'
+import { describe, expect, test } from 'vitest'
+import { encodeClock } from '../core/hlc'
+import type { Outbox, OutboxRecord, OutboxState } from './outbox'
+import { createIndexedDbOutbox } from './outbox-indexeddb'
+import { createMemoryOutbox } from './outbox-memory'
+
+const clientId = '00000000-0000-4000-8000-000000000001'
+const clock = (ms: number) => encodeClock({ ms, counter: 0, clientId })
+const state = (lastOrdinal: number): OutboxState => ({
+  clientId,
+  lastOrdinal,
+  lastClock: clock(lastOrdinal),
+  offsetMs: 0,
+  directory: 1,
+})
+
+function record(ordinal: number): OutboxRecord {
+  return {
+    id: `00000000-0000-4000-9000-00000000000${ordinal}`,
+    name: 'issue.claim',
+    version: 1,
+    input: '{}',
+    ordinal,
+    clock: clock(ordinal),
+    confirmedAtMs: null,
+    failures: 0,
+    hold: null,
+  }
+}
+
+let databases = 0
+const kinds: { name: string; create: () => { outbox: Outbox; again: () => Outbox } }[] = [
+  {
+    name: 'IndexedDB',
+    create: () => {
+      databases += 1
+      const name = `outbox-${databases}`
+      return { outbox: createIndexedDbOutbox(name), again: () => createIndexedDbOutbox(name) }
+    },
+  },
+  {
+    name: 'memory',
+    create: () => {
+      const outbox = createMemoryOutbox()
+      return { outbox, again: () => outbox }
+    },
+  },
+]
+
+describe.each(kinds)('the outbox in $name', ({ create }) => {
+  test('[OUT-1] a new one has no state and no records', async () => {
+    expect(await create().outbox.load()).toEqual({ state: null, records: [] })
+  })
+
+  test('[EXE-1] a record and the state are there after it was opened again, in ordinal order', async () => {
+    const { outbox, again } = create()
+    await outbox.add(record(2), state(2))
+    await outbox.add(record(1), state(3))
+    await outbox.close()
+    expect(await again().load()).toEqual({ state: state(3), records: [record(1), record(2)] })
+  })
+
+  test('[OUT-1] marks are rewritten for the named records only', async () => {
+    const { outbox } = create()
+    await outbox.add(record(1), state(1))
+    await outbox.add(record(2), state(2))
+    const confirmedAtMs = 77
+    await outbox.rewrite({ ids: [record(2).id], change: (known) => ({ ...known, confirmedAtMs }) })
+    const { records } = await outbox.load()
+    expect(records).toEqual([record(1), { ...record(2), confirmedAtMs }])
+  })
+
+  test('[OUT-1] records are removed, unknown ids are ignored', async () => {
+    const { outbox } = create()
+    await outbox.add(record(1), state(1))
+    await outbox.add(record(2), state(2))
+    await outbox.rewrite({ ids: [record(1).id, record(9).id], change: () => null })
+    expect((await outbox.load()).records).toEqual([record(2)])
+  })
+
+  test('[HLC-4] CX-45 all records are renumbered together with the state', async () => {
+    const { outbox } = create()
+    await outbox.add(record(4), state(4))
+    await outbox.add(record(7), state(7))
+    let next = 0
+    await outbox.rewrite({ change: (known) => ({ ...known, ordinal: known.ordinal - 3 }), state: state(++next) })
+    expect(await outbox.load()).toEqual({
+      state: state(1),
+      records: [
+        { ...record(4), ordinal: 1 },
+        { ...record(7), ordinal: 4 },
+      ],
+    })
+  })
+
+  test('[EXE-1] a change that throws leaves everything as it was', async () => {
+    const { outbox } = create()
+    await outbox.add(record(1), state(1))
+    const broken = () => {
+      throw new Error('no')
+    }
+    await expect(outbox.rewrite({ change: broken, state: state(9) })).rejects.toThrow('no')
+    expect(await outbox.load()).toEqual({ state: state(1), records: [record(1)] })
+  })
+
+  test('[EXE-1] writes take effect in the order they were begun', async () => {
+    const { outbox } = create()
+    await Promise.all([
+      outbox.add(record(1), state(1)),
+      outbox.add(record(2), state(2)),
+      outbox.rewrite({ ids: [record(1).id], change: () => null, state: state(3) }),
+    ])
+    expect(await outbox.load()).toEqual({ state: state(3), records: [record(2)] })
+  })
+})
+
+test('[EXE-1] a full disk fails the write and nothing else', async () => {
+  const outbox = createMemoryOutbox()
+  outbox.failWith(new Error('QuotaExceeded'))
+  await expect(outbox.add(record(1), state(1))).rejects.toThrow('QuotaExceeded')
+  outbox.failWith(null)
+  expect((await outbox.load()).records).toEqual([])
+})
