@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { columns, issueCounters, members, projects } from '@/db/schema'
 import { defineAction, reject } from '@/lib/sync/action'
 import * as field from './input'
-import { firstRanks } from './rank'
+import { rankBehind } from './rank'
 
 const newColumn = z.strictObject({
   name: field.name,
@@ -40,16 +40,12 @@ export const createProject = defineAction({
     await db.insert(projects).values({ id: projectId, name: input.name, key: input.key, createdAt: now })
     await db.insert(members).values({ projectId, userId: user.id, ...input.owner, role: 'owner', addedAt: now })
     await db.insert(issueCounters).values({ projectId, lastNumber: 0 })
-    const wanted = input.columns ?? starterColumns
-    const ranks = firstRanks(wanted.length)
-    const rows = wanted.map(({ name, issueLimit = null, isDone = false }, index) => ({
-      id: id(),
-      projectId,
-      name,
-      issueLimit,
-      isDone,
-      rank: ranks[index] ?? reject('error'),
-    }))
+    let rank: string | null = null
+    const rows: (typeof columns.$inferInsert)[] = []
+    for (const { name, issueLimit = null, isDone = false } of input.columns ?? starterColumns) {
+      rank = rankBehind(rank)
+      rows.push({ id: id(), projectId, name, issueLimit, isDone, rank })
+    }
     await db.insert(columns).values(rows)
     return { projectId, columnIds: rows.map((row) => row.id) }
   },

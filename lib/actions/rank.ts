@@ -7,7 +7,7 @@
  * would ever fit between the two. Computed at its place in replay order, every rank of a column is different.
  */
 import { and, asc, desc, eq, gt } from 'drizzle-orm'
-import { generateKeyBetween, generateNKeysBetween } from 'fractional-indexing'
+import { generateKeyBetween } from 'fractional-indexing'
 import { columns, issues } from '@/db/schema'
 import type { ActionDb } from '@/lib/sync/action'
 
@@ -35,7 +35,7 @@ export async function rankOfIssue(db: ActionDb, { projectId, columnId, after }: 
           .where(and(inColumn, eq(issues.id, after)))
   if (before === undefined) {
     const [last] = await db.select(rank).from(issues).where(inColumn).orderBy(desc(issues.rank)).limit(1)
-    return generateKeyBetween(last?.rank ?? null, null)
+    return rankBehind(last?.rank ?? null)
   }
   const behind = and(inColumn, gt(issues.rank, before.rank))
   const [next] = await db.select(rank).from(issues).where(behind).orderBy(asc(issues.rank)).limit(1)
@@ -58,5 +58,5 @@ export async function rankOfColumn(
   return generateKeyBetween(others[index - 1]?.rank ?? null, others[index]?.rank ?? null)
 }
 
-/** Ranks of a new board, first to last. */
-export const firstRanks = (count: number): string[] => generateNKeysBetween(null, null, count)
+/** Behind the last one, or the first rank of all. */
+export const rankBehind = (last: string | null): string => generateKeyBetween(last, null)
