@@ -1,14 +1,28 @@
 /** Parameters as Postgres text, the same for both drivers, so that neither guesses a type of its own. */
-import type { SqlParameter } from './driver'
+import { SqlError, type SqlParameter } from './driver'
 
-export function parameterText(value: SqlParameter): string | null {
+const invalidCharacter = '22021'
+/** NUL, which Postgres refuses, and halves of surrogate pairs, which drivers would silently turn into U+FFFD. */
+const notText = /\0|\p{Surrogate}/u
+
+/** Throws the SqlError Postgres would answer, before anything is sent: both databases refuse the same texts. */
+export function parameterTexts(statement: string, parameters: readonly SqlParameter[]): (string | null)[] {
+  return parameters.map((parameter, index) => {
+    const text = parameterText(parameter)
+    if (text === null || !notText.test(text)) return text
+    const message = `Parameter $${index + 1} holds a character no database takes: NUL or half of a surrogate pair.`
+    throw new SqlError({ message, code: invalidCharacter, statement })
+  })
+}
+
+function parameterText(value: SqlParameter): string | null {
   if (value === null || value === undefined) return null
   if (typeof value === 'string') return value
   if (value instanceof Date) return value.toISOString()
   if (value instanceof Uint8Array) {
     return `\\x${Array.from(value, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
   }
-  return String(value)
+  return Object.is(value, -0) ? '-0' : String(value)
 }
 
 /** Type oids whose values arrive as JavaScript values: bool, int2, int4, oid, float4, float8. The rest stays text. */

@@ -4,7 +4,7 @@
  */
 import type { PGlite, Transaction } from '@electric-sql/pglite'
 import { type Sql, SqlError, type SqlParameter, type SqlValue, type Store, type TransactionOptions } from './driver'
-import { parameterText, parsersByOid, sessionSettings } from './parameter-text'
+import { parameterTexts, parsersByOid, sessionSettings } from './parameter-text'
 
 /** Errors of the database that PGlite throws; the class itself is not exported. */
 interface DatabaseError extends Error {
@@ -17,12 +17,14 @@ interface DatabaseError extends Error {
 const identity = (text: string) => text
 
 export function createPgliteStore(pglite: PGlite): Store {
-  const parsers = Object.fromEntries(Object.keys(pglite.parsers).map((oid) => [oid, parsersByOid[Number(oid)] ?? identity]))
+  const parsers = Object.fromEntries(
+    Object.keys(pglite.parsers).map((oid) => [oid, parsersByOid[Number(oid)] ?? identity]),
+  )
   const serializers = new Proxy({}, { get: () => identity })
 
   async function run(transaction: Transaction, rowMode: 'object' | 'array', call: Call): Promise<unknown[]> {
     try {
-      const values = call.parameters.map(parameterText)
+      const values = parameterTexts(call.statement, call.parameters)
       const result = await transaction.query(call.statement, values, { rowMode, parsers, serializers })
       return result.rows
     } catch (error) {
