@@ -31,6 +31,9 @@ export function audienceSet(named: {
   return { writes, reads, founded }
 }
 
-export function allNamed(audiences: { readonly writes: readonly string[]; readonly reads: readonly string[] }): string[] {
+export function allNamed(audiences: {
+  readonly writes: readonly string[]
+  readonly reads: readonly string[]
+}): string[] {
   return [...audiences.writes, ...audiences.reads]
 }

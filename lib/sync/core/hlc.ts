@@ -21,7 +21,12 @@ const counterMax = 0xffff
 
 export function encodeClock({ ms, counter, clientId }: ClockParts): Clock {
   invariant(Number.isInteger(ms) && ms >= 0 && ms <= msMax, 'HLC-1', 'Milliseconds do not fit 48 bits', ms)
-  invariant(Number.isInteger(counter) && counter >= 0 && counter <= counterMax, 'HLC-1', 'Counter does not fit', counter)
+  invariant(
+    Number.isInteger(counter) && counter >= 0 && counter <= counterMax,
+    'HLC-1',
+    'Counter does not fit',
+    counter,
+  )
   return `${ms.toString(16).padStart(12, '0')}-${counter.toString(16).padStart(4, '0')}-${clientId}`
 }
 

@@ -77,4 +77,3 @@ export function coversLocks(held: LockPlan, needed: LockPlan): boolean {
 function lockKey(name: string): string {
   return BigInt.asIntN(64, BigInt(`0x${hashText(`audience:${name}`).slice(0, 16)}`)).toString()
 }
-

@@ -40,7 +40,10 @@ const refusedWords: readonly { readonly words: RegExp; readonly say: string }[] 
     say: 'use `now` of the action',
   },
   { words: /\b(random|gen_random_uuid|uuidv4|uuidv7|nextval)\s*\(/i, say: 'use `random()` or `id()` of the action' },
-  { words: /\b(pg_sleep|pg_advisory\w*|pg_notify|dblink\w*|lo_\w+)\s*\(/i, say: 'an action only reads and writes rows' },
+  {
+    words: /\b(pg_sleep|pg_advisory\w*|pg_notify|dblink\w*|lo_\w+)\s*\(/i,
+    say: 'an action only reads and writes rows',
+  },
 ]
 
 /** Throws StatementRefused for anything but one SELECT, INSERT, UPDATE, DELETE or WITH that is the same on every run. */
@@ -52,7 +55,8 @@ export function refuseUnlessPlain(statement: string): void {
   }
   for (const { words, say } of refusedWords) {
     const found = words.exec(bare)
-    if (found) throw new StatementRefused(`"${found[0]}" is refused in an action: ${say}. Statement: ${statement.slice(0, 200)}`)
+    if (found)
+      throw new StatementRefused(`"${found[0]}" is refused in an action: ${say}. Statement: ${statement.slice(0, 200)}`)
   }
   if (plainStatements.size >= rememberedMax) plainStatements.clear()
   plainStatements.add(statement)

@@ -39,7 +39,10 @@ export class SqlError extends Error {
 /** An open transaction. Statements run one after another. */
 export interface Sql {
   /** One statement with parameters `$1 …`; rows as objects by column name. */
-  query<Row extends object = Record<string, SqlValue>>(statement: string, parameters?: readonly SqlParameter[]): Promise<Row[]>
+  query<Row extends object = Record<string, SqlValue>>(
+    statement: string,
+    parameters?: readonly SqlParameter[],
+  ): Promise<Row[]>
   /** The same, rows as arrays in column order (two columns may share a name). */
   rows(statement: string, parameters?: readonly SqlParameter[]): Promise<SqlValue[][]>
   /** Several statements without parameters: DDL, savepoints. Engine text only, never client text. */

@@ -4,14 +4,7 @@
  */
 import { hashText } from '../core/canonical-json'
 import type { SyncModel } from '../model'
-import {
-  accessSql,
-  contextFunctions,
-  grantsSql,
-  policyFunctionsSql,
-  roleSql,
-  userAudiencesSql,
-} from './access'
+import { accessSql, contextFunctions, grantsSql, policyFunctionsSql, roleSql, userAudiencesSql } from './access'
 import { captureSql, guardFunctions } from './capture'
 import { type Catalog, readCatalog } from './catalog'
 import { type Sql, SqlError, type Store } from './driver'

@@ -20,7 +20,8 @@ interface Finding {
 
 /** What to say, by rule of the query below. */
 const advice: Record<string, (table: string, subject: string) => string> = {
-  'no-table': (table) => `${table} does not exist in schema public: run \`npm run db:generate\` and \`npm run db:migrate\`.`,
+  'no-table': (table) =>
+    `${table} does not exist in schema public: run \`npm run db:generate\` and \`npm run db:migrate\`.`,
   'no-audience': (table) =>
     `${table} has no column "audience text not null": add \`audience: audience('project', table.projectId)\` from db/columns.ts (AUD-1).`,
   'audience-type': (table) =>
@@ -60,15 +61,20 @@ export async function refuseUnfit(sql: Sql, model: SyncModel): Promise<void> {
   })
   for (const table of model.tables) {
     if (!model.policies[table]) {
-      refusals.push(`${table} has no policies: say in db/policies.ts who may insert, update and delete its rows (AUD-3).`)
+      refusals.push(
+        `${table} has no policies: say in db/policies.ts who may insert, update and delete its rows (AUD-3).`,
+      )
     }
   }
   for (const name of Object.keys(model.policies)) {
-    if (!model.tables.includes(name)) refusals.push(`db/policies.ts names ${name}, which is not in db/schema.ts (AUD-3).`)
+    if (!model.tables.includes(name))
+      refusals.push(`db/policies.ts names ${name}, which is not in db/schema.ts (AUD-3).`)
   }
   for (const grant of model.grants) {
     if (!model.tables.includes(grant.table)) {
-      refusals.push(`db/audiences.ts grants from ${grant.table}, which is not captured: grants derive from captured rows (AUD-2).`)
+      refusals.push(
+        `db/audiences.ts grants from ${grant.table}, which is not captured: grants derive from captured rows (AUD-2).`,
+      )
     }
   }
   if (refusals.length > 0) throw new InstallRefused(refusals)

@@ -1,5 +1,5 @@
 /** From a name, a version and raw input to a function that can run: the registry, upcasters and zod (ACT-4). */
-import { type ActionUser, type AnyAction, ActionRejected } from '../action'
+import { ActionRejected, type ActionUser, type AnyAction } from '../action'
 import { type ActionAudiences, audienceSet } from '../core/audience'
 import { actionIds } from '../core/ids'
 import { limits } from '../core/protocol'
@@ -33,7 +33,12 @@ export function resolveAction(
   try {
     const parsed = definition.input.safeParse(upcast ? upcast(offered.input) : offered.input)
     if (parsed.success) return { kind: 'known', definition, input: parsed.data }
-    return { kind: 'invalid', message: parsed.error.issues.map((issue: { path: PropertyKey[]; message: string }) => `${issue.path.join('.')}: ${issue.message}`).join('; ') }
+    return {
+      kind: 'invalid',
+      message: parsed.error.issues
+        .map((issue: { path: PropertyKey[]; message: string }) => `${issue.path.join('.')}: ${issue.message}`)
+        .join('; '),
+    }
   } catch (error) {
     return { kind: 'invalid', message: `The upcaster of version ${offered.version} failed: ${String(error)}` }
   }

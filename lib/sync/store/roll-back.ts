@@ -20,7 +20,12 @@ export async function rollBack(sql: Sql, catalog: Catalog, actionIds: readonly s
     parameters,
   )
   const targets = rows
-    .map((row) => ({ table: row.table_name, key: row.row_key, image: parseImage(row.image), last: parseImage(row.last) }))
+    .map((row) => ({
+      table: row.table_name,
+      key: row.row_key,
+      image: parseImage(row.image),
+      last: parseImage(row.last),
+    }))
     .filter((row) => !imagesEqual(row.image, row.last))
   if (targets.length > 0) await setRows(sql, catalog, targets)
 }
@@ -30,20 +35,33 @@ export async function dropPatches(sql: Sql, actionIds: readonly string[] | 'all'
   if (actionIds === 'all') await sql.rows('delete from sync.patches')
   else {
     const ids = JSON.stringify(actionIds)
-    await sql.rows('delete from sync.patches where action_id in (select jsonb_array_elements_text($1::jsonb)::uuid)', [ids])
+    await sql.rows('delete from sync.patches where action_id in (select jsonb_array_elements_text($1::jsonb)::uuid)', [
+      ids,
+    ])
   }
 }
 
 /** What actions did, in the order it was captured, by action id. */
 export async function readPatches(sql: Sql, actionIds: readonly string[]): Promise<Map<string, Patch[]>> {
-  const rows = await sql.query<{ id: string; table_name: string; row_key: string; before: string | null; after: string | null }>(
+  const rows = await sql.query<{
+    id: string
+    table_name: string
+    row_key: string
+    before: string | null
+    after: string | null
+  }>(
     `select action_id as id, table_name, row_key, before, after from sync.patches
      where action_id in (select jsonb_array_elements_text($1::jsonb)::uuid) order by ordinal`,
     [JSON.stringify(actionIds)],
   )
   const byAction = new Map<string, Patch[]>(actionIds.map((id) => [id, []]))
   for (const row of rows) {
-    const patch = { table: row.table_name, key: row.row_key, before: parseImage(row.before), after: parseImage(row.after) }
+    const patch = {
+      table: row.table_name,
+      key: row.row_key,
+      before: parseImage(row.before),
+      after: parseImage(row.after),
+    }
     byAction.get(row.id)?.push(patch)
   }
   return byAction

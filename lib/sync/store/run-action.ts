@@ -6,8 +6,8 @@ import { ActionRejected, type AnyAction } from '../action'
 import type { ActionAudiences } from '../core/audience'
 import { type Clock, decodeClock } from '../core/hlc'
 import { type ActionIds, actionIds, seededRandom } from '../core/ids'
-import { invariant } from '../core/invariant'
 import { type Patch, rowId } from '../core/images'
+import { invariant } from '../core/invariant'
 import { type Image, limits } from '../core/protocol'
 import { enterAction, expectedTripwire } from './action-context'
 import { createActionDb, type SentStatement } from './action-db'
@@ -53,7 +53,9 @@ async function runOnce(sql: Sql, request: RunRequest, sent?: SentStatement[]): P
   await sql.exec('savepoint action')
   try {
     const outcome = await runInSavepoint(sql, request, sent)
-    await sql.exec("set constraints all deferred; set local role none; set local sync.mode = 'engine'; release savepoint action")
+    await sql.exec(
+      "set constraints all deferred; set local role none; set local sync.mode = 'engine'; release savepoint action",
+    )
     return outcome
   } catch (error) {
     await sql.exec('rollback to savepoint action; release savepoint action')
@@ -74,8 +76,15 @@ async function runInSavepoint(sql: Sql, request: RunRequest, sent?: SentStatemen
     random: seededRandom(record.id),
     user: { id: record.author },
   })
-  const [end] = await sql.query<{ tripwire: string; patches: string }>('select tripwire, patches from sync.end_action()')
-  invariant(end?.tripwire === expectedTripwire(identity), 'AUD-7', `Action "${definition.name}" changed who is acting`, end)
+  const [end] = await sql.query<{ tripwire: string; patches: string }>(
+    'select tripwire, patches from sync.end_action()',
+  )
+  invariant(
+    end?.tripwire === expectedTripwire(identity),
+    'AUD-7',
+    `Action "${definition.name}" changed who is acting`,
+    end,
+  )
   const patches = (JSON.parse(end.patches) as [string, string, Image | null, Image | null][]).map(
     ([table, key, before, after]): Patch => ({ table, key, before, after }),
   )
@@ -93,7 +102,9 @@ function refuseForeignKeys(catalog: Catalog, patches: readonly Patch[], ids: Act
     if (!isInsert || capturedTable(catalog, patch.table).key.length > 1) continue
     const [key] = JSON.parse(patch.key) as string[]
     if (key !== undefined && ids.handedOut.has(key)) continue
-    throw new Error(`${patch.table} got a row with key ${patch.key}, which id() of this action did not hand out: insert \`id: id()\` (ACT-2).`)
+    throw new Error(
+      `${patch.table} got a row with key ${patch.key}, which id() of this action did not hand out: insert \`id: id()\` (ACT-2).`,
+    )
   }
 }
 
@@ -114,7 +125,8 @@ function asRejection(thrown: unknown): RunOutcome {
 /** drizzle wraps what the driver threw. */
 function causeOf(error: Error): Error {
   let inner = error
-  while (!(inner instanceof SqlError || inner instanceof ActionRejected) && inner.cause instanceof Error) inner = inner.cause
+  while (!(inner instanceof SqlError || inner instanceof ActionRejected) && inner.cause instanceof Error)
+    inner = inner.cause
   return inner
 }
 

@@ -56,7 +56,10 @@ async function shuffleRows(sql: Sql, table: CapturedTable): Promise<void> {
     `select count(*) > ${shuffledRowsMax} as many from (select from ${name} limit ${shuffledRowsMax + 1}) r`,
   )
   if (count?.many) return
-  const columns = table.columns.filter((column) => !column.isGenerated).map((column) => quoteName(column.name)).join(', ')
+  const columns = table.columns
+    .filter((column) => !column.isGenerated)
+    .map((column) => quoteName(column.name))
+    .join(', ')
   await sql.exec(`create temporary table shuffled on commit drop as select ${columns} from ${name};
     delete from ${name};
     insert into ${name} (${columns}) select ${columns} from shuffled order by random();
@@ -73,7 +76,11 @@ function firstDifference(first: readonly SentStatement[], second: readonly SentS
   const position = first.findIndex((sent, index) => canonicalJson(sent) !== canonicalJson(second[index] ?? null))
   const found = first[position] ?? second[first.length]
   if (!found) return 'Its statements were the same, what it made of them was not.'
-  const isInput = canonicalJson([found.statement, found.parameters]) !== canonicalJson([second[position]?.statement, second[position]?.parameters])
+  const isInput =
+    canonicalJson([found.statement, found.parameters]) !==
+    canonicalJson([second[position]?.statement, second[position]?.parameters])
   const where = `Statement ${position + 1}: ${found.statement}`
-  return isInput ? `${where} was sent with other parameters.` : `${where} gave other rows, or the same in another order.`
+  return isInput
+    ? `${where} was sent with other parameters.`
+    : `${where} gave other rows, or the same in another order.`
 }
