@@ -35,10 +35,10 @@ describe('rule ids', () => {
     expect(messages(built, proof, catalogue)).toEqual([])
   })
 
-  it('a test of the engine names its rule, others need not', () => {
+  it('a scenario names its rule, others need not', () => {
     const bare = `it('works', () => {})`
-    expect(messages(built, proof, { path: 'lib/sync/core/a.test.ts', text: bare }).join()).toContain('names no rule')
-    expect(messages(built, proof, { path: 'tests/support/a.test.ts', text: bare })).toEqual([])
+    expect(messages(built, proof, { path: 'tests/scenarios/a.test.ts', text: bare }).join()).toContain('names no rule')
+    expect(messages(built, proof, { path: 'lib/sync/core/a.test.ts', text: bare })).toEqual([])
   })
 
   it('a comment that cites a rule can be looked up', () => {
