@@ -95,21 +95,25 @@ create table if not exists sync.grants (
   primary key (user_id, audience)
 );`
 
-/** Device: pending actions, how far each audience was read, and what became of actions. */
+/**
+ * Device: pending actions with what their last run here did, how far each audience was read, and what became of
+ * actions. `shown` is what the author sees of the rows an action changed; `effect` the hash of it (REC-3).
+ */
 export const deviceTables = `${shared}
 create table if not exists sync.pending (
   id uuid primary key,
   name text not null,
   version integer not null,
   input text not null,
-  ordinal bigint not null unique,
+  ordinal bigint not null,
   clock text collate "C" not null,
-  writes jsonb not null,
-  reads jsonb not null,
-  founded jsonb not null,
-  may_be_rejected boolean not null default false,
-  reason text,
-  was_confirmed boolean not null default false
+  place text not null,
+  was_confirmed boolean not null,
+  may_be_rejected boolean not null,
+  hold jsonb,
+  failures integer not null,
+  effect text,
+  shown jsonb not null
 );
 create table if not exists sync.cursors (
   audience text collate "C" primary key,
@@ -119,14 +123,15 @@ create table if not exists sync.cursors (
 );
 create table if not exists sync.receipts (
   action_id uuid primary key,
-  name text not null,
-  version integer not null,
+  revision bigint not null,
+  receipt jsonb not null,
+  clock text collate "C" not null default '',
   input text,
-  clock text collate "C" not null,
-  revision bigint not null default 0,
-  receipt jsonb,
-  preview jsonb,
-  corrected jsonb,
-  is_confirmed boolean not null default false,
-  is_seen boolean not null default false
-);`
+  effect text,
+  shown jsonb,
+  difference jsonb,
+  is_settled boolean not null default false,
+  is_seen boolean not null default true
+);
+create index if not exists receipts_by_clock on sync.receipts (clock);
+create index if not exists receipts_unsettled on sync.receipts (action_id) where not is_settled;`
