@@ -3,6 +3,9 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { root } from './steps'
 
+/** A terminated `npm` dies without passing the signal on; that shows in the id of the parent, and nowhere else. */
+const parentCheckMs = 500
+
 /**
  * The channel between both processes carries nothing; that it closes tells the server that this process is gone, even
  * when it was killed (`server/start.ts`).
@@ -19,6 +22,10 @@ export function runNextServer(
     env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...environment },
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
+  const parent = process.ppid
+  setInterval(() => {
+    if (process.ppid !== parent) child.kill('SIGTERM')
+  }, parentCheckMs).unref()
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : 0))

@@ -66,7 +66,7 @@ describe('every answer', () => {
     { path: 'sync.exchange', headers: { ...ours, origin: 'https://evil.example.com' } },
   ]
   for (const [index, request] of requests.entries()) {
-    test(`is marked as ours, private and JSON (${index + 1})`, async () => {
+    test(`[NET-1] is marked as ours, private and JSON (${index + 1})`, async () => {
       const { answer } = await call(request)
       expect(answer.headers.get('x-beamline')).toBe('1')
       expect(answer.headers.get('cache-control')).toBe('private, no-store')
@@ -77,19 +77,19 @@ describe('every answer', () => {
 })
 
 describe('an exchange', () => {
-  test('runs as the user of the session', async () => {
+  test('[AB-04] runs as the user of the session', async () => {
     const { json } = await call({ path: 'sync.exchange', body: exchange })
     expect(json.result?.data).toEqual({ kind: 'fork', serverTimeMs: 1 })
     expect(calls).toEqual([{ userId: 'ada', request: exchange }])
   })
 
-  test('that names a user is refused: the author comes from the session alone', async () => {
+  test('[AB-04] that names a user is refused: the author comes from the session alone', async () => {
     const { answer } = await call({ path: 'sync.exchange', body: { ...exchange, userId: 'ben' } })
     expect(answer.status).toBe(400)
     expect(calls).toEqual([])
   })
 
-  test('without a session answers 401 and does no work, whatever it carries', async () => {
+  test('[NET-1] without a session answers 401 and does no work, whatever it carries', async () => {
     for (const body of [exchange, { ...exchange, protocol: 99 }]) {
       const { answer, json } = await call({ path: 'sync.exchange', body, headers: { ...ours, cookie: '' } })
       expect(answer.status).toBe(401)
@@ -98,7 +98,7 @@ describe('an exchange', () => {
     expect(calls).toEqual([])
   })
 
-  test('a body cut off at any byte changes nothing', async () => {
+  test('[FM-31] a body cut off at any byte changes nothing', async () => {
     const body = JSON.stringify(exchange)
     for (let length = 0; length < body.length; length++) {
       const { answer } = await call({ path: 'sync.exchange', body: body.slice(0, length) })
@@ -107,7 +107,7 @@ describe('an exchange', () => {
     expect(calls).toEqual([])
   })
 
-  test('over the limit of bytes answers 413', async () => {
+  test('[AB-12] over the limit of bytes answers 413', async () => {
     const { answer } = await call({ path: 'sync.exchange', body: `"${'x'.repeat(limits.requestBytesMax)}"` })
     expect(answer.status).toBe(413)
   })
@@ -134,7 +134,7 @@ describe('an exchange', () => {
 })
 
 describe('what an error tells', () => {
-  test('a failure of the server shows a code and an id, and logs the rest under that id', async () => {
+  test('[AB-24] a failure of the server shows a code and an id, and logs the rest under that id', async () => {
     const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     services.exchange = () => Promise.reject(new Error('duplicate key (email)=(canary@example.com)'))
     const { answer, text } = await call({ path: 'sync.exchange', body: exchange })
@@ -147,7 +147,7 @@ describe('what an error tells', () => {
     )
   })
 
-  test('validation does not repeat what was sent', async () => {
+  test('[AB-24] validation does not repeat what was sent', async () => {
     const { text } = await call({ path: 'sync.exchange', body: { ...exchange, build: 17, canary: 'canary' } })
     expect(text).not.toContain('canary')
     expect(text).not.toContain('build')
@@ -155,7 +155,7 @@ describe('what an error tells', () => {
 })
 
 describe('shapes of calls that are not offered', () => {
-  test('batches are refused', async () => {
+  test('[AB-34] batches are refused', async () => {
     const { answer } = await call({ path: 'sync.exchange,sync.exchange?batch=1', body: { 0: exchange, 1: exchange } })
     expect(answer.status).toBe(400)
     expect(calls).toEqual([])
@@ -165,7 +165,7 @@ describe('shapes of calls that are not offered', () => {
     expect((await call({ path: 'nothing.here' })).answer.status).toBe(404)
   })
 
-  test('a header that fools proxies into skipping their checks changes nothing', async () => {
+  test('[AB-35] a header that fools proxies into skipping their checks changes nothing', async () => {
     const headers = { ...ours, cookie: '', 'x-middleware-subrequest': 'middleware:middleware' }
     expect((await call({ path: 'people.me', headers })).answer.status).toBe(401)
   })

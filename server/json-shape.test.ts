@@ -23,7 +23,7 @@ test('members are counted over the whole text', () => {
   expect(jsonShapeProblem('{"a":1,"b":2,"c":3,"d":4}', small)).toContain('5 members')
 })
 
-test('a hundred thousand levels are refused without touching the stack', () => {
+test('[AB-13] a hundred thousand levels are refused without touching the stack', () => {
   expect(jsonShapeProblem('['.repeat(100_000))).toContain(`${jsonBounds.depthMax} levels`)
 })
 
@@ -42,7 +42,7 @@ test('whatever JSON.stringify makes is measured as JSON.parse would build it', (
   )
 })
 
-test('keys that reach a prototype are dropped, however they are written', () => {
+test('[AB-14] keys that reach a prototype are dropped, however they are written', () => {
   const attempts = [
     '{"a":1,"__proto__":{"polluted":true}}',
     '{"a":1,"\\u005f\\u005fproto__":{"polluted":true}}',

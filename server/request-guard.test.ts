@@ -36,7 +36,7 @@ describe('what a foreign page can make a browser send', () => {
   for (const [contentType, whenOurs] of Object.entries(contentTypes)) {
     for (const [origin, isOurs] of Object.entries(origins)) {
       const expected = whenOurs === 'passed' && !isOurs ? 'FORBIDDEN' : whenOurs
-      test(`${contentType} from ${origin}: ${expected}`, async () => {
+      test(`[AB-33] ${contentType} from ${origin}: ${expected}`, async () => {
         const outcome = await outcomeOf({
           method: 'POST',
           headers: { 'content-type': contentType, origin },
@@ -48,7 +48,7 @@ describe('what a foreign page can make a browser send', () => {
   }
 })
 
-test('without an origin, only what is no browser or says same-origin passes', () => {
+test('[AB-33] without an origin, only what is no browser or says same-origin passes', () => {
   expect(isSameSite(new Headers(), bounds.origins)).toBe(true)
   expect(isSameSite(new Headers({ 'sec-fetch-site': 'same-origin' }), bounds.origins)).toBe(true)
   for (const site of ['cross-site', 'same-site', 'none']) {
@@ -56,12 +56,12 @@ test('without an origin, only what is no browser or says same-origin passes', ()
   }
 })
 
-test('GET and PUT never reach a procedure', async () => {
+test('[AB-33] GET and PUT never reach a procedure', async () => {
   expect(await outcomeOf({ method: 'GET', headers: ours })).toBe('METHOD_NOT_SUPPORTED')
   expect(await outcomeOf({ method: 'PUT', headers: ours, body: '{}' })).toBe('METHOD_NOT_SUPPORTED')
 })
 
-test('a body over the limit is refused by its length before it is read', async () => {
+test('[AB-12] a body over the limit is refused by its length before it is read', async () => {
   const body = new ReadableStream({
     pull() {
       throw new Error('The body was read.')
@@ -71,7 +71,7 @@ test('a body over the limit is refused by its length before it is read', async (
   expect(await outcomeOf({ method: 'POST', headers, body, duplex: 'half' } as RequestInit)).toBe('PAYLOAD_TOO_LARGE')
 })
 
-test('a body that hides its length is read up to the limit and no further', async () => {
+test('[AB-12] a body that hides its length is read up to the limit and no further', async () => {
   let chunksRead = 0
   const body = new ReadableStream(
     {
@@ -88,14 +88,14 @@ test('a body that hides its length is read up to the limit and no further', asyn
   expect(chunksRead).toBe(3)
 })
 
-test('deep, broken and non-UTF-8 bodies are refused', async () => {
+test('[AB-13] deep, broken and non-UTF-8 bodies are refused', async () => {
   const post = (body: BodyInit) => outcomeOf({ method: 'POST', headers: ours, body })
   expect(await post('['.repeat(90))).toBe('BAD_REQUEST')
   expect(await post(new Uint8Array([0x22, 0xff, 0xfe, 0x22]))).toBe('BAD_REQUEST')
   expect(await post('{"__proto__":')).toBe('PARSE_ERROR')
 })
 
-test('what passes carries the body without keys that reach a prototype', async () => {
+test('[AB-14] what passes carries the body without keys that reach a prototype', async () => {
   const body = '{"a":1,"__proto__":{"polluted":true}}'
   const request = new Request('https://app.example.com/', { method: 'POST', headers: ours, body })
   const guarded = await guardRequest(request, bounds)

@@ -4,7 +4,6 @@
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
-import { schemaFingerprint } from '@/db/migrations'
 import { model } from '@/db/model'
 import { actions } from '@/lib/actions'
 import { createSyncServer, type SyncServer } from '@/lib/sync/server/server'
@@ -21,7 +20,6 @@ export function syncServer(): Promise<SyncServer> {
       actions,
       model,
       build,
-      schema: schemaFingerprint,
       now: Date.now,
       newId: randomUUID,
       random: Math.random,
