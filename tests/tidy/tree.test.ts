@@ -1,6 +1,7 @@
 /** The house rules on the whole tree. Each rule has tests of its own beside it. */
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { checkDocuments } from './documents'
 import { checkFloors } from './floors'
 import { checkNames } from './names'
 import { checkPlainText } from './plain-text'
@@ -22,6 +23,7 @@ describe('the tree', () => {
     ['file names', checkNames],
     ['rules and the tests that cite them', checkRuleIds],
     ['the vocabulary', checkVocabulary],
+    ['documents that name files', checkDocuments],
     ['nothing skipped, silenced or tied to one machine', checkPlainText],
   ])('keeps %s', (_, check) => {
     const findings = check(sources).map(({ path, line, message }) => `${path}:${line} ${message}`)
