@@ -1,0 +1,92 @@
+/**
+ * Databases with the tracker's tables, installed and empty. Starting PGlite takes seconds, so each test file starts a
+ * few and empties them between tests: `await emptyDatabase('device')` takes one from the pool, `releaseDatabases()` in
+ * `afterEach` puts all back, `closeDatabases()` in `afterAll` ends them.
+ */
+import { PGlite } from '@electric-sql/pglite'
+import { migrations } from '@/db/migrations'
+import { model } from '@/db/model'
+import type { Store } from '@/lib/sync/store/driver'
+import { install, type Side } from '@/lib/sync/store/install'
+import { migrate } from '@/lib/sync/store/migrate'
+import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
+import { createPostgresStore } from '@/lib/sync/store/postgres-driver'
+import { createTestDatabase, type TestDatabase } from './postgres'
+
+export const storeKinds = ['pglite', 'postgres'] as const
+export type StoreKind = (typeof storeKinds)[number]
+
+interface PooledDatabase {
+  readonly place: string
+  readonly store: Store
+  readonly database: TestDatabase | null
+  isTaken: boolean
+}
+
+const pool: PooledDatabase[] = []
+let bootedDirectory: Promise<File | Blob> | null = null
+
+/** An empty database of that side; a Postgres one belongs to an ordinary owner (ROL-2). */
+export async function emptyDatabase(side: Side, kind: StoreKind = 'pglite'): Promise<Store> {
+  const place = `${side} ${kind}`
+  const free = pool.find((pooled) => pooled.place === place && !pooled.isTaken)
+  if (free) {
+    free.isTaken = true
+    await empty(free.store)
+    return free.store
+  }
+  const database = kind === 'postgres' ? await createTestDatabase() : null
+  const store = database ? createPostgresStore(database.url) : createPgliteStore(await startPglite())
+  await migrate(store, migrations)
+  await install(store, model, side)
+  pool.push({ place, store, database, isTaken: true })
+  return store
+}
+
+export function releaseDatabases(): void {
+  for (const pooled of pool) pooled.isTaken = false
+}
+
+export async function closeDatabases(): Promise<void> {
+  for (const { store, database } of pool.splice(0)) {
+    await store.close()
+    await database?.drop()
+  }
+}
+
+/** Every row of the captured tables, or those of some audiences, as Postgres text in bytewise order. */
+export async function dump(store: Store, audiences?: readonly string[]): Promise<Record<string, string[]>> {
+  return store.transaction(async (sql) => {
+    const tables: Record<string, string[]> = {}
+    for (const table of model.tables) {
+      const rows = await sql.query(
+        `select * from public."${table}" where $1::jsonb is null or audience in (select jsonb_array_elements_text($1::jsonb))`,
+        [audiences ? JSON.stringify(audiences) : null],
+      )
+      tables[table] = rows.map((row) => JSON.stringify(row)).sort()
+    }
+    return tables
+  })
+}
+
+/** initdb runs once per test file; further databases start from a copy of its directory. */
+async function startPglite(): Promise<PGlite> {
+  if (bootedDirectory !== null) return PGlite.create({ loadDataDir: await bootedDirectory })
+  const first = PGlite.create()
+  bootedDirectory = first.then((pglite) => pglite.dumpDataDir('none'))
+  await bootedDirectory
+  return first
+}
+
+/** What the installer wrote stays; everything that tests wrote goes. */
+async function empty(store: Store): Promise<void> {
+  await store.transaction(async (sql) => {
+    const tables = await sql.query<{ name: string }>(
+      `select format('%I.%I', schemaname, tablename) as name from pg_tables
+       where schemaname in ('public', 'sync') and tablename not in ('meta', 'migrations')`,
+    )
+    await sql.exec(`set local sync.mode = 'engine';
+      truncate ${tables.map(({ name }) => name).join(', ')};
+      delete from sync.meta where key <> 'installed'`)
+  })
+}
