@@ -144,9 +144,11 @@ describe.each(['embedded', 'postgres'] as const)('accounts on the %s database', 
   })
 
   test('the picker signs in seeded people without a password, and nobody else', async () => {
-    const picked = await server.signInAsSeeded('ben@example.com', new Headers())
-    expect(await server.getSession(cookiesOf(picked))).toMatchObject({ user: { email: 'ben@example.com' } })
-    const refused = await server.signInAsSeeded('ada@example.com', new Headers())
+    const ben = (await server.pickablePeople()).find((person) => person.email === 'ben@example.com')!
+    const picked = await server.signInAsSeeded(ben.id, new Headers())
+    expect(await server.getSession(cookiesOf(picked))).toEqual({ user: ben })
+    const ada = (await server.services.findPerson('ada@example.com'))!
+    const refused = await server.signInAsSeeded(ada.id, new Headers())
     expect(refused.status).toBe(404)
     expect(refused.headers.getSetCookie()).toEqual([])
   })

@@ -73,7 +73,8 @@ export function readEnvironment(variables: Variables): Environment {
     appUrl: appUrl === null ? `http://localhost:${portNumber}` : new URL(appUrl).origin,
     databaseUrl,
     databasePrepare: poolerKind !== 'transaction',
-    dataDirectory: resolve(variables.DATA_DIR?.trim() || '.data'),
+    // The comment keeps the bundler from taking every file of the project for data of the server.
+    dataDirectory: resolve(/* turbopackIgnore: true */ variables.DATA_DIR?.trim() || '.data'),
     authSecret,
     trustedProxies: (variables.TRUSTED_PROXIES ?? '').split(',').flatMap((entry) => entry.trim() || []),
   }

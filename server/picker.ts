@@ -5,32 +5,40 @@
 import { betterAuth } from 'better-auth'
 import { createAuthEndpoint } from 'better-auth/api'
 import { setSessionCookie } from 'better-auth/cookies'
+import { inArray } from 'drizzle-orm'
 import { z } from 'zod'
-import { people } from '@/db/seed'
+import { user } from '@/db/auth-schema'
+import { type Person, people } from '@/db/seed'
 import { authOptions } from './auth'
 import { readyDatabase } from './database'
 import { env } from './env'
 
 if (process.env.NODE_ENV === 'production') throw new Error('The picker of seeded people is for development only.')
 
-const emails = new Set<string>(people.map((person) => person.email))
+const emails: readonly string[] = people.map((person) => person.email)
 
-const pick = createAuthEndpoint('/pick', { method: 'POST', body: z.object({ email: z.string() }) }, async (context) => {
+const pick = createAuthEndpoint('/pick', { method: 'POST', body: z.object({ id: z.string() }) }, async (context) => {
   const { internalAdapter } = context.context
-  const found = emails.has(context.body.email) ? await internalAdapter.findUserByEmail(context.body.email) : null
-  if (found === null) throw context.error('NOT_FOUND', { message: 'Nobody with this address was seeded.' })
-  const session = await internalAdapter.createSession(found.user.id)
-  await setSessionCookie(context, { session, user: found.user })
-  const { id, name, email } = found.user
-  return context.json({ user: { id, name, email } })
+  const found = await internalAdapter.findUserById(context.body.id)
+  if (found === null || !emails.includes(found.email)) throw context.error('NOT_FOUND')
+  const session = await internalAdapter.createSession(found.id)
+  await setSessionCookie(context, { session, user: found })
+  return context.json({ id: found.id, name: found.name, email: found.email })
 })
 
-/** The people to choose from. */
-export const pickablePeople = people.map(({ name, email }) => ({ name, email }))
+/** The seeded people, as far as they have an account here. */
+export async function pickablePeople(): Promise<readonly Person[]> {
+  const { auth } = await readyDatabase()
+  return auth
+    .select({ id: user.id, name: user.name, email: user.email })
+    .from(user)
+    .where(inArray(user.email, [...emails]))
+    .orderBy(user.name)
+}
 
 /** Answers with the session cookie of that person. It is an ordinary session, made without a password. */
-export async function signInAsSeeded(email: string, headers: Headers): Promise<Response> {
+export async function signInAsSeeded(id: string, headers: Headers): Promise<Response> {
   const { auth } = await readyDatabase()
   const picker = betterAuth({ ...authOptions(auth, env()), plugins: [{ id: 'picker', endpoints: { pick } }] })
-  return picker.api.pick({ body: { email }, headers, asResponse: true })
+  return picker.api.pick({ body: { id }, headers, asResponse: true })
 }
