@@ -27,12 +27,12 @@ describe('steps of a document', () => {
 
   it('are carried out literally, or not at all', () => {
     writeFileSync(join(folder, 'list.ts'), 'one\ntwo\nthree\nthree\n')
-    const after = (line: string) => ({ file: 'list.ts', place: { kind: 'after' as const, line }, text: 'new\n' })
-    takeStep(folder, after('two'))
+    const behind = (line: string) => ({ file: 'list.ts', place: { kind: 'after' as const, line }, text: 'new\n' })
+    takeStep(folder, behind('two'))
     takeStep(folder, { file: 'list.ts', place: { kind: 'end' }, text: 'end\n' })
     expect(readFileSync(join(folder, 'list.ts'), 'utf8')).toBe('one\ntwo\nnew\nthree\nthree\n\nend\n')
-    expect(() => takeStep(folder, after('three'))).toThrow('has "three" 2 times')
-    expect(() => takeStep(folder, after('four'))).toThrow('has "four" 0 times')
+    expect(() => takeStep(folder, behind('three'))).toThrow('has "three" 2 times')
+    expect(() => takeStep(folder, behind('four'))).toThrow('has "four" 0 times')
     takeStep(folder, { file: 'deep/new.ts', place: { kind: 'new' }, text: 'x\n' })
     expect(() => takeStep(folder, { file: 'deep/new.ts', place: { kind: 'new' }, text: 'x\n' })).toThrow(
       'is there already',
