@@ -1,0 +1,104 @@
+'use client'
+import { useEffect, useRef, useState } from 'react'
+import { useSessionUser } from '@/app/_engine/provider'
+import { useDevice, useSyncStatus } from '@/lib/sync/react'
+import { Button } from '../../_components/button'
+import { ConfirmDialog } from '../../_components/confirm-dialog'
+import { Dialog } from '../../_components/dialog'
+
+interface SignOutDialogProps {
+  isOpen: boolean
+  onClose: () => void
+}
+
+/** Signing out never throws work away by itself: with work waiting it asks what shall become of it (DEV-1). */
+export function SignOutDialog({ isOpen, onClose }: SignOutDialogProps) {
+  const { pendingCount } = useSyncStatus()
+  const [isDiscarding, setDiscarding] = useState(false)
+  const leave = useLeave()
+  if (isDiscarding) {
+    return (
+      <ConfirmDialog
+        isOpen={isOpen}
+        onClose={() => setDiscarding(false)}
+        onConfirm={leave.afterDiscarding}
+        title="Discard what waits?"
+        confirmLabel="Discard and sign out"
+        typedWord="discard"
+      >
+        <p>
+          {pendingCount === 1 ? '1 change that was' : `${pendingCount} changes that were`} never sent will be gone for
+          good. There is no way back.
+        </p>
+      </ConfirmDialog>
+    )
+  }
+  return (
+    <Dialog isOpen={isOpen} onClose={onClose} title="Sign out" description={describe(pendingCount)}>
+      <div className="flex flex-col gap-2">
+        {pendingCount === 0 ? (
+          <Button look="primary" isBusy={leave.isBusy} onClick={leave.now}>
+            Sign out
+          </Button>
+        ) : (
+          <>
+            <Button look="primary" isBusy={leave.isBusy} onClick={leave.afterSync}>
+              Sync first, then sign out
+            </Button>
+            <Button onClick={leave.now}>Keep on this device and sign out</Button>
+            <Button look="ghost" className="text-danger-ink" onClick={() => setDiscarding(true)}>
+              Discard and sign out…
+            </Button>
+          </>
+        )}
+        <p aria-live="polite" className="text-sm text-danger-ink">
+          {leave.problem}
+        </p>
+      </div>
+    </Dialog>
+  )
+}
+
+function describe(pendingCount: number): string {
+  if (pendingCount === 0) return 'Everything you did has reached the server.'
+  const what = pendingCount === 1 ? '1 change waits' : `${pendingCount} changes wait`
+  return `${what} for the server. Kept here, they are sent when you sign in on this device again; nobody else can send them.`
+}
+
+/** The three ways to leave. */
+function useLeave() {
+  const { signOut } = useSessionUser()
+  const device = useDevice()
+  const { pendingCount } = useSyncStatus()
+  const [isBusy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<string | null>(null)
+  const pending = useRef(pendingCount)
+  useEffect(() => {
+    pending.current = pendingCount
+  }, [pendingCount])
+
+  const attempt = async (leave: () => Promise<void>) => {
+    setBusy(true)
+    setProblem(null)
+    await leave().catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)))
+    setBusy(false)
+  }
+
+  return {
+    isBusy,
+    problem,
+    now: () => attempt(signOut),
+    afterDiscarding: () =>
+      attempt(async () => {
+        await device.discardPending()
+        await signOut()
+      }),
+    afterSync: () =>
+      attempt(async () => {
+        await device.syncNow()
+        if (pending.current > 0)
+          setProblem('Not everything could be sent. Try again when you are online, or keep it here.')
+        else await signOut()
+      }),
+  }
+}
