@@ -134,7 +134,7 @@ function drive(count: number, poison: ReadonlySet<string>, isLost: (exchange: nu
       }
       if (command.kind === 'hold') {
         held.push(command.id)
-        const hold = { kind: 'poison', build: null, atMs: 0 } as const
+        const hold = { kind: 'poison', reason: 'failing', build: null, atMs: 0 } as const
         pending = pending.map((one) => (one.id === command.id ? { ...one, hold } : one))
       }
       if (command.kind === 'exchange') queue.push(answer())

@@ -48,8 +48,11 @@ export type PushState =
   | { readonly kind: 'signed-out'; readonly pace: Pace }
   | { readonly kind: 'stopped' }
 
-/** `offline`: no answer at all. `invalid`: an answer that is none of ours. `server`: 5xx. `busy`: 429. */
-export type Failure = 'offline' | 'invalid' | 'server' | 'busy' | 'too-large'
+/**
+ * `offline`: no answer at all. `invalid`: an answer that is none of ours. `server`: 5xx. `busy`: 429. `refused`: the
+ * server does not take what this app sends, the app must be updated.
+ */
+export type Failure = 'offline' | 'invalid' | 'server' | 'busy' | 'too-large' | 'refused'
 
 export type PushEvent =
   /** Urgent: a person asked, or the network came back. */

@@ -13,8 +13,8 @@ function plan(pending: Offerable[], fields: { pace?: Pace; nowMs?: number; serve
   return planPush({ pending, pace: full, nowMs: 5_000, serverBuild: 'b1', bounds, ...fields })
 }
 
-const answered = (atMs: number, build = 'b1'): Hold => ({ kind: 'answered', build, atMs })
-const poison = (atMs: number): Hold => ({ kind: 'poison', build: 'b1', atMs })
+const answered = (atMs: number, build = 'b1'): Hold => ({ kind: 'answered', reason: 'unknown-version', build, atMs })
+const poison = (atMs: number): Hold => ({ kind: 'poison', reason: 'failing', build: 'b1', atMs })
 
 describe('planPush', () => {
   test('[ING-6] offers in ordinal order, up to the limit of a batch', () => {

@@ -15,6 +15,8 @@ import type { Pace } from './push-loop'
  */
 export interface Hold {
   readonly kind: 'answered' | 'poison'
+  /** For the author: what the server said, or `failing`. */
+  readonly reason: string
   /** The server's build when it was last offered: another one may know the version. */
   readonly build: string | null
   /** When it was last offered. Milliseconds of this device's own clock, only compared with itself. */

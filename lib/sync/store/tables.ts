@@ -113,7 +113,7 @@ create table if not exists sync.pending (
   hold jsonb,
   failures integer not null,
   effect text,
-  shown jsonb not null
+  shown jsonb
 );
 create table if not exists sync.cursors (
   audience text collate "C" primary key,
@@ -130,6 +130,7 @@ create table if not exists sync.receipts (
   effect text,
   shown jsonb,
   difference jsonb,
+  told text,
   is_settled boolean not null default false,
   is_seen boolean not null default true
 );

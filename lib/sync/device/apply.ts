@@ -1,0 +1,80 @@
+/** Rows of an answer, onto canonical state (APP-1, AUD-5). */
+import { imagesEqual, rowId } from '../core/images'
+import type { ArrivalPlan } from '../core/plan-arrival'
+import type { Receipt } from '../core/protocol'
+import { namedRows, squash } from '../core/squash'
+import type { Sql } from '../store/driver'
+import { audienceRows, type CurrentRow, currentRows, setRows } from '../store/set-rows'
+import { quoteName } from '../store/sql-text'
+import type { DeviceContext } from './context'
+import { readCursors } from './meta'
+import type { PendingRow } from './pending'
+import type { ShownRow } from './shown'
+
+/**
+ * Must run in engine mode on canonical state, before the cursors move: the guards ask how new the rows here are.
+ * Answers how many rows changed.
+ */
+export async function applyArrival(context: DeviceContext, sql: Sql, arrival: ArrivalPlan): Promise<number> {
+  const gone = await removeLost(context, sql, arrival.lost)
+  const local = await localRows(context, sql, arrival)
+  const images = new Map(local.map((row) => [rowId(row), row.image]))
+  const rows = local.map(({ table, key, image }) => ({ table, key, audience: image.audience ?? null }))
+  const targets = squash(arrival, rows, await readCursors(sql)).filter(
+    (target) => !imagesEqual(target.image, images.get(rowId(target)) ?? null),
+  )
+  if (targets.length > 0) await setRows(sql, context.catalog, targets)
+  return targets.length + gone
+}
+
+async function localRows(context: DeviceContext, sql: Sql, arrival: ArrivalPlan): Promise<CurrentRow[]> {
+  const rows = await currentRows(sql, context.catalog, namedRows(arrival))
+  const byId = new Map(rows.map((row) => [rowId(row), row]))
+  for (const { audience } of arrival.snapshots) {
+    for (const row of await audienceRows(sql, context.catalog, audience)) byId.set(rowId(row), row)
+  }
+  return [...byId.values()]
+}
+
+/** All rows of lost audiences, in every table; their cursors go with the others. */
+async function removeLost(context: DeviceContext, sql: Sql, lost: readonly string[]): Promise<number> {
+  if (lost.length === 0) return 0
+  let count = 0
+  for (const table of context.catalog.tables.keys()) {
+    const gone = await sql.rows(
+      `delete from public.${quoteName(table)} where audience in (select jsonb_array_elements_text($1::jsonb)) returning 1`,
+      [JSON.stringify(lost)],
+    )
+    count += gone.length
+  }
+  return count
+}
+
+interface Arrived {
+  readonly arrival: ArrivalPlan
+  readonly pending: readonly PendingRow[]
+  readonly newest: ReadonlyMap<string, Receipt>
+}
+
+/**
+ * Rows that entries of own actions change and their run here did not, as they are on the screen now: what the author
+ * saw, to be compared with what is true (REC-3). Must be asked while the provisional layer is in place.
+ */
+export async function rowsOnScreen(
+  context: DeviceContext,
+  sql: Sql,
+  { arrival, pending, newest }: Arrived,
+): Promise<Map<string, ShownRow[]>> {
+  const ownById = new Map(pending.map((row) => [row.id, row]))
+  const onScreen = new Map<string, ShownRow[]>()
+  for (const entry of arrival.entries) {
+    const row = entry.action && ownById.get(entry.action.id)
+    if (!row || row.shown === null || newest.get(row.id)?.effect === row.effect) continue
+    const touched = new Set(row.shown.map(rowId))
+    const others = entry.changes.filter((change) => !touched.has(rowId(change)))
+    const found = new Map((await currentRows(sql, context.catalog, others)).map((one) => [rowId(one), one.image]))
+    const rows = others.map((one) => ({ table: one.table, key: one.key, columns: found.get(rowId(one)) ?? null }))
+    onScreen.set(row.id, [...(onScreen.get(row.id) ?? []), ...rows])
+  }
+  return onScreen
+}

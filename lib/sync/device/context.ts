@@ -1,0 +1,33 @@
+import type { SyncModel } from '../model'
+import type { Catalog } from '../store/catalog'
+import type { Store } from '../store/driver'
+import type { Registry } from '../store/resolve-action'
+import type { Outbox, OutboxState } from './outbox'
+import type { DeviceTrace } from './trace'
+
+/** Everything the parts of a device share. `identity` changes inside transactions only: they run one after another. */
+export interface DeviceContext {
+  readonly store: Store
+  readonly outbox: Outbox
+  readonly registry: Registry
+  readonly model: SyncModel
+  readonly userId: string
+  /** Every action runs twice and is compared (ACT-1). */
+  readonly isDevelopment: boolean
+  readonly catalog: Catalog
+  /** This device's clock, in milliseconds since 1970, as wrong as it may be. */
+  now(): number
+  newId(): string
+  trace(event: DeviceTrace): void
+  /** Makes PGlite's files durable, as far as it can. */
+  flush(): Promise<void>
+  /** Who this device is; what the outbox keeps of it. */
+  identity: OutboxState
+  /** Actions whose outbox write is not done yet: they are not sent (EXE-1). */
+  readonly unwritten: Set<string>
+}
+
+/** Server time as far as this device knows it. */
+export function correctedNow(context: Pick<DeviceContext, 'now' | 'identity'>): number {
+  return context.now() + context.identity.offsetMs
+}

@@ -1,0 +1,274 @@
+/**
+ * A device: one user's database in one place, with everything that is done on it and everything it hears from the
+ * server. Put together from its parts here; clock, ids, chance and timers are given (HOUSE §3).
+ *
+ * ```
+ *  execute ─▶ PGlite + outbox ─▶ push loop ─▶ transport ─▶ server
+ *                 ▲                                           │
+ *                 └────────── receive, rebase, settle ◀───────┘
+ * ```
+ */
+import type { AnyAction } from '../action'
+import type { SyncModel } from '../model'
+import type { Store } from '../store/driver'
+import type { Migration } from '../store/migrate'
+import { createRegistry } from '../store/resolve-action'
+import type { DeviceClient, Readable } from './client'
+import type { DeviceContext } from './context'
+import { exchange, noteFailure } from './exchange'
+import { execute, withdraw } from './execute'
+import { exportData } from './export-data'
+import { readMeta } from './meta'
+import type { Outbox } from './outbox'
+import { readPending } from './pending'
+import { createPushRunner, type PushRunner } from './push-runner'
+import { createReadable } from './readable'
+import { type Overview, readOverview } from './receipt-views'
+import { markSeen } from './receipts'
+import { endRetention, prepare, readIdentity, reconcile } from './recover'
+import { createSettlements, type Settlements } from './settlements'
+import { statusOf } from './status'
+import type { DeviceTrace } from './trace'
+import type { Transport } from './transport'
+import type { ReceiptView, SyncStatus } from './views'
+
+export interface DeviceOptions {
+  readonly store: Store
+  readonly outbox: Outbox
+  readonly transport: Transport
+  readonly actions: readonly AnyAction[]
+  readonly model: SyncModel
+  readonly migrations: readonly Migration[]
+  /** Fingerprint of the schema, for the server. */
+  readonly schema: string
+  readonly build: string
+  readonly userId: string
+  readonly storage: SyncStatus['storage']
+  readonly isDevelopment: boolean
+  now(): number
+  newId(): string
+  random(): number
+  /** Runs `work` after so many milliseconds; returns how to call it off. */
+  schedule(ms: number, work: () => void): () => void
+  trace?(event: DeviceTrace): void
+  /** Makes the database's files durable, as far as it can. */
+  flush?(): Promise<void>
+  /** Of one exchange. */
+  readonly deadlineMs?: number
+  /** Of confirmed actions in the outbox; not longer than the late window of the server (OUT-1). */
+  readonly retentionMs?: number
+}
+
+/** The device without live queries: those need the database itself and are added by the worker. */
+export interface Device extends Omit<DeviceClient, 'watch' | 'execute'> {
+  /** `actionId` names the execution, so that a repeated request runs once. */
+  execute(name: string, input: unknown, actionId?: string): ReturnType<DeviceClient['execute']>
+  /** Exchange soon. Urgent: a person asked, or the network came back, and no back-off holds it. */
+  wake(isUrgent: boolean): void
+  /** There is a session again. */
+  signedIn(): void
+  /** Resolves when no exchange is in flight. */
+  resting(): Promise<void>
+}
+
+const day = 24 * 60 * 60 * 1000
+
+/** Opens the device. Nothing is exchanged before the first `wake`. */
+export async function createDevice(options: DeviceOptions): Promise<Device> {
+  const { store, outbox } = options
+  const { catalog, isLayerGone } = await prepare(options)
+  const trace = options.trace ?? (() => undefined)
+  const context: DeviceContext = {
+    store,
+    outbox,
+    registry: createRegistry(options.actions),
+    model: options.model,
+    userId: options.userId,
+    isDevelopment: options.isDevelopment,
+    catalog,
+    now: () => options.now(),
+    newId: () => options.newId(),
+    trace,
+    flush: async () => options.flush?.(),
+    identity: await readIdentity(store, outbox, options.newId()),
+    unwritten: new Set(),
+  }
+  const rerun = await reconcile(context, isLayerGone)
+  await endRetention(context, { retentionMs: options.retentionMs ?? 14 * day })
+  const device = assemble(context, options)
+  await device.refresh()
+  trace({
+    kind: 'started',
+    clientId: context.identity.clientId,
+    pending: device.status.get().pendingCount,
+    rerun,
+  })
+  return device
+}
+
+function assemble(context: DeviceContext, options: DeviceOptions) {
+  const { store } = context
+  const settlements = createSettlements(context)
+  const views = createViews(context, options)
+  const runner = createRunner(context, options, { settlements, views })
+  views.follow(runner)
+  return {
+    userId: context.userId,
+    status: views.status,
+    receipts: views.receipts,
+    refresh: views.refresh,
+    execute: (name: string, input: unknown, actionId = context.newId()) => {
+      const settled = settlements.of(actionId)
+      const run = execute(context, name, { input, id: actionId }).then(
+        async (value) => {
+          await views.refresh()
+          runner.want(false)
+          return value
+        },
+        (error: unknown) => {
+          settlements.fail([actionId], error)
+          throw error
+        },
+      )
+      return Object.assign(run, { settled })
+    },
+    markSeen: async (actionIds: readonly string[]) => {
+      await store.transaction((sql) => markSeen(sql, actionIds))
+      await views.refresh()
+    },
+    exportData: () => store.transaction((sql) => exportData(sql, context.catalog)),
+    syncNow: async () => {
+      runner.want(true)
+      await runner.resting()
+    },
+    discardPending: async () => {
+      const count = await discard(context, settlements)
+      await views.refresh()
+      return count
+    },
+    wake: (isUrgent: boolean) => runner.want(isUrgent),
+    signedIn: () => runner.signedIn(),
+    resting: () => runner.resting(),
+    close: async () => {
+      await runner.close()
+      await context.outbox.close()
+      await store.close()
+    },
+  } satisfies Device & { refresh(): Promise<void> }
+}
+
+/** What the server does not know yet is thrown away: first where it would come back from, then here (DEV-1). */
+async function discard(context: DeviceContext, settlements: Settlements): Promise<number> {
+  const rows = await context.store.transaction(readPending)
+  const ids = rows.filter((row) => row.place === 'layer' && !row.wasConfirmed).map((row) => row.id)
+  if (ids.length === 0) return 0
+  await context.outbox.rewrite({ ids, change: () => null })
+  await withdraw(context, ids)
+  settlements.fail(ids, new Error('The action was discarded before the server knew it.'))
+  return ids.length
+}
+
+interface Parts {
+  readonly settlements: Settlements
+  readonly views: Views
+}
+
+function createRunner(context: DeviceContext, options: DeviceOptions, { settlements, views }: Parts): PushRunner {
+  const exchanging = {
+    transport: options.transport,
+    build: options.build,
+    schema: options.schema,
+    deadline: () => {
+      const controller = new AbortController()
+      const end = options.schedule(options.deadlineMs ?? 45_000, () => controller.abort())
+      return { signal: controller.signal, end }
+    },
+    onSettled: settlements.settle,
+  }
+  return createPushRunner({
+    exchange: async (pace) => {
+      const event = await exchange(context, exchanging, pace)
+      await views.refresh()
+      return event
+    },
+    noteFailure: (id, isHeld) => noteFailure(context, id, isHeld),
+    random: () => options.random(),
+    schedule: (ms, work) => options.schedule(ms, work),
+    onState: (state) => {
+      context.trace({ kind: 'push-state', state })
+      views.restate()
+    },
+    onFailure: (error) => {
+      context.trace({ kind: 'failed', error })
+      views.failed(error)
+    },
+  })
+}
+
+interface Views {
+  readonly status: Readable<SyncStatus>
+  readonly receipts: Readable<readonly ReceiptView[]>
+  follow(runner: PushRunner): void
+  /** Reads again what screens see. Calls that come meanwhile share the next reading. */
+  refresh(): Promise<void>
+  /** The push loop moved, the database did not. */
+  restate(): void
+  failed(error: unknown): void
+}
+
+function createViews(context: DeviceContext, { storage }: DeviceOptions): Views {
+  const receipts = createReadable<readonly ReceiptView[]>([])
+  let overview: Overview = { receipts: [], waitingCount: 0 }
+  let lastExchangeAtMs: number | null = null
+  let failure: string | null = null
+  let runner: PushRunner | null = null
+  let reading: Promise<void> | null = null
+  let queued: Promise<void> | null = null
+
+  const current = () =>
+    statusOf({
+      push: runner?.state() ?? { kind: 'idle', pace: { kind: 'full' } },
+      waitingCount: overview.waitingCount,
+      lastExchangeAtMs,
+      isLoading: lastExchangeAtMs === null,
+      failure,
+      storage,
+    })
+  const status = createReadable<SyncStatus>(current())
+
+  const read = async () => {
+    const [next, meta] = await context.store.transaction(async (sql) => [await readOverview(sql), await readMeta(sql)])
+    overview = next
+    lastExchangeAtMs = meta.lastExchangeAtMs
+    receipts.set(next.receipts)
+    status.set(current())
+  }
+
+  const refresh = (): Promise<void> => {
+    if (reading === null) {
+      reading = read().finally(() => {
+        reading = null
+      })
+      return reading
+    }
+    // What is being read now may have been read too early.
+    queued ??= reading.then(() => {
+      queued = null
+      return refresh()
+    })
+    return queued
+  }
+
+  return {
+    status,
+    receipts,
+    follow: (followed) => {
+      runner = followed
+    },
+    refresh,
+    restate: () => status.set(current()),
+    failed: (error) => {
+      failure = error instanceof Error ? error.message : String(error)
+    },
+  }
+}

@@ -1,0 +1,189 @@
+/** One exchange of a device: built when it is sent, carried out when it is answered, told to the push loop as an event. */
+
+import { unreachable } from '../core/invariant'
+import type { ExchangeAnswer, ExchangeRequest, SyncAnswer } from '../core/protocol'
+import { protocolVersion } from '../core/protocol'
+import type { Failure, Pace, PushEvent, Single } from '../core/push-loop'
+import { planPush, pushBounds } from '../core/push-plan'
+import type { DeviceContext } from './context'
+import { cursorsOnWire, readCursors, readMeta } from './meta'
+import { type PendingRow, readPending, saveNumbers } from './pending'
+import { receiptsOfPending } from './receipts'
+import { receive } from './receive'
+import { markConfirmed, reset } from './recover'
+import { fork, restamp } from './renumber'
+import type { Transport, TransportOutcome } from './transport'
+
+export interface Exchanging {
+  readonly transport: Transport
+  readonly build: string
+  readonly schema: string
+  /** Aborts when the deadline has passed. */
+  deadline(): { readonly signal: AbortSignal; end(): void }
+  /** Actions that left `pending` with this answer. */
+  onSettled(ids: readonly string[]): Promise<void>
+}
+
+interface Built {
+  readonly request: ExchangeRequest
+  readonly offered: readonly PendingRow[]
+  readonly isAlone: boolean
+}
+
+export async function exchange(context: DeviceContext, exchanging: Exchanging, pace: Pace): Promise<PushEvent> {
+  const built = await buildRequest(context, exchanging, pace)
+  if (built.isAlone) await rehold(context, built.offered)
+  const sentAtMs = context.now()
+  const { signal, end } = exchanging.deadline()
+  const outcome = await exchanging.transport.exchange(built.request, { signal })
+  end()
+  context.trace({ kind: 'exchanged', outcome: outcome.kind, offered: built.offered.length })
+  if (outcome.kind !== 'answer') return failure(outcome, built)
+  await learnOffset(context, { serverTimeMs: outcome.answer.serverTimeMs, sentAtMs })
+  return obey(context, exchanging, { answer: outcome.answer, built })
+}
+
+async function buildRequest(context: DeviceContext, { build, schema }: Exchanging, pace: Pace): Promise<Built> {
+  return context.store.transaction(async (sql) => {
+    const meta = await readMeta(sql)
+    const cursors = await readCursors(sql)
+    const pending = (await readPending(sql)).filter((row) => !context.unwritten.has(row.id))
+    const plan = planPush({
+      pending: pending.map((row) => ({ ...row, bytes: row.input.length * 2 })),
+      pace,
+      nowMs: context.now(),
+      serverBuild: meta.serverBuild,
+      bounds: pushBounds,
+    })
+    const byId = new Map(pending.map((row) => [row.id, row]))
+    const offered = plan.ids.flatMap((id) => byId.get(id) ?? [])
+    const request: ExchangeRequest = {
+      protocol: protocolVersion,
+      clientId: context.identity.clientId,
+      build,
+      schema,
+      epoch: meta.epoch,
+      cursors: cursorsOnWire(cursors),
+      lastConfirmed: meta.lastConfirmed,
+      actions: offered.map(({ id, name, version, input, ordinal, clock, wasConfirmed }) => {
+        return { id, name, version, input: JSON.parse(input), ordinal, clock, wasConfirmed }
+      }),
+    }
+    return { request, offered, isAlone: plan.isAlone }
+  })
+}
+
+/** A poison action tried alone counts as tried now, whatever comes of it: a crash of the server must not repeat it. */
+async function rehold(context: DeviceContext, rows: readonly PendingRow[]): Promise<void> {
+  const held = rows.flatMap((row) => (row.hold ? [{ ...row, hold: { ...row.hold, atMs: context.now() } }] : []))
+  await context.store.transaction((sql) => saveNumbers(sql, held))
+  const holds = new Map(held.map((row) => [row.id, row.hold]))
+  await context.outbox.rewrite({
+    ids: [...holds.keys()],
+    change: (record) => ({ ...record, hold: holds.get(record.id) ?? record.hold }),
+  })
+}
+
+/** Server time minus ours, taken in the middle of the exchange. Kept durable when it moved by more than a moment. */
+async function learnOffset(context: DeviceContext, times: { serverTimeMs: number; sentAtMs: number }): Promise<void> {
+  const offsetMs = Math.round(times.serverTimeMs - (times.sentAtMs + context.now()) / 2)
+  const moved = Math.abs(offsetMs - context.identity.offsetMs)
+  context.identity = { ...context.identity, offsetMs }
+  if (moved > 1_000) await context.outbox.rewrite({ state: context.identity })
+}
+
+type Answered = { readonly answer: ExchangeAnswer; readonly built: Built }
+
+async function obey(context: DeviceContext, exchanging: Exchanging, { answer, built }: Answered): Promise<PushEvent> {
+  switch (answer.kind) {
+    case 'sync':
+      return takeSync(context, exchanging, { answer, built })
+    case 'reset':
+      return startOver(context)
+    case 'ahead':
+      return { kind: 'told', waitMs: await restamp(context, answer) }
+    case 'fork':
+      await fork(context)
+      return { kind: 'told', waitMs: 0 }
+    default:
+      return unreachable(answer)
+  }
+}
+
+async function startOver(context: DeviceContext): Promise<PushEvent> {
+  context.trace({ kind: 'reset', offered: await reset(context) })
+  return { kind: 'told', waitMs: 0 }
+}
+
+async function takeSync(
+  context: DeviceContext,
+  { onSettled }: Exchanging,
+  { answer, built }: { readonly answer: SyncAnswer; readonly built: Built },
+): Promise<PushEvent> {
+  const received = await receive(context, answer)
+  if (received.kind === 'other-history') return startOver(context)
+  const { settled, holds, hasGap, isNews } = received
+  const refused = [...settled].flatMap(([id, clock]) => (clock === null ? [id] : []))
+  await markConfirmed(context, new Map([...settled].flatMap(([id, clock]) => (clock === null ? [] : [[id, clock]]))))
+  if (refused.length > 0) await context.outbox.rewrite({ ids: refused, change: () => null })
+  if (holds.size > 0) {
+    await context.outbox.rewrite({
+      ids: [...holds.keys()],
+      change: (record) => ({ ...record, hold: holds.get(record.id) ?? null }),
+    })
+  }
+  if (settled.size > 0) await onSettled([...settled.keys()])
+  const offered = built.offered.length
+  // Asking again at once for what an answer should have brought could go on for ever: a gap waits like a failure.
+  if (hasGap) return { ...failed('invalid', built), offered: 0 }
+  const again = isNews && (answer.more || (await hasUnsent(context)))
+  return { kind: 'answered', offered, again }
+}
+
+async function hasUnsent(context: DeviceContext): Promise<boolean> {
+  return context.store.transaction(async (sql) => {
+    const answered = await receiptsOfPending(sql)
+    return (await readPending(sql)).some(
+      (row) => row.hold === null && !answered.has(row.id) && !context.unwritten.has(row.id),
+    )
+  })
+}
+
+function failure(outcome: Exclude<TransportOutcome, { kind: 'answer' }>, built: Built): PushEvent {
+  switch (outcome.kind) {
+    case 'signed-out':
+      return { kind: 'unauthorised' }
+    case 'back-off':
+      return { ...failed(outcome.isRateLimit ? 'busy' : 'server', built), retryAfterMs: outcome.retryAfterMs }
+    case 'offline':
+    case 'invalid':
+    case 'refused':
+    case 'too-large':
+      return failed(outcome.kind, built)
+    default:
+      return unreachable(outcome)
+  }
+}
+
+function failed(why: Failure, { offered, isAlone }: Built): Extract<PushEvent, { kind: 'failed' }> {
+  const [only] = offered
+  const single: Single | null = offered.length === 1 && only ? { id: only.id, failures: only.failures } : null
+  return { kind: 'failed', why, offered: offered.length, single, isAlone, retryAfterMs: null }
+}
+
+/** Counted failures and the hold they lead to, in both stores (ING-6). A reset keeps these marks. */
+export async function noteFailure(context: DeviceContext, id: string, isHeld: boolean): Promise<void> {
+  const changed = await context.store.transaction(async (sql) => {
+    const serverBuild = (await readMeta(sql)).serverBuild
+    const rows = (await readPending(sql)).filter((row) => row.id === id)
+    const hold = { kind: 'poison', reason: 'failing', build: serverBuild, atMs: context.now() } as const
+    const noted = rows.map((row) => ({ ...row, failures: row.failures + 1, hold: isHeld ? hold : row.hold }))
+    await saveNumbers(sql, noted)
+    return noted
+  })
+  const [row] = changed
+  if (!row) return
+  if (isHeld) context.trace({ kind: 'held', actionId: id, reason: 'failing' })
+  const { failures, hold } = row
+  await context.outbox.rewrite({ ids: [id], change: (record) => ({ ...record, failures, hold }) })
+}

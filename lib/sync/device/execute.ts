@@ -1,0 +1,124 @@
+/** Running an action of this user, here and now (EXE-1). */
+import { ActionRejected } from '../action'
+import { nextClock } from '../core/hlc'
+import { invariant } from '../core/invariant'
+import { enterEngine } from '../store/action-context'
+import { type Sql, SqlError } from '../store/driver'
+import { resolveAction } from '../store/resolve-action'
+import type { RunOutcome } from '../store/run-action'
+import { DeviceFailure } from './client'
+import { correctedNow, type DeviceContext } from './context'
+import { inputText } from './input'
+import { putLayerBack, takeBackLayer } from './layer'
+import { writeMeta } from './meta'
+import type { OutboxRecord } from './outbox'
+import { deletePending, insertPending, pendingOf } from './pending'
+import { previewOf, type ResolvedRun, runResolved } from './replay'
+
+/**
+ * One PGlite transaction and, side by side, one strictly durable write to the outbox; resolves with the action's value
+ * when both are done. A run that rejects records nothing. The outbox write begins when the run has succeeded: an action
+ * that rejected here must not come back from the outbox after a crash.
+ *
+ * `id` names the execution, so that a repeated request runs once. Throws ActionRejected and DeviceFailure.
+ */
+export async function execute(
+  context: DeviceContext,
+  name: string,
+  call: { input: unknown; id: string },
+): Promise<unknown> {
+  const { definition, ...prepared } = prepare(context, name, call)
+  let writing: Promise<void> | null = null
+  try {
+    const value = await context.store.transaction(async (sql) => {
+      if (await isRepeated(sql, call.id)) throw new DeviceFailure('error', `"${name}" was run already.`)
+      const identity = context.identity
+      const ordinal = identity.lastOrdinal + 1
+      const clock = nextClock(identity.lastClock, correctedNow(context), identity.clientId)
+      await enterEngine(sql)
+      const row = { id: call.id, clock }
+      const run: ResolvedRun = { row, definition, input: prepared.input }
+      const outcome = await runResolved(context, sql, run)
+      if (outcome.kind === 'rejected') throw rejectionOf(context, name, outcome)
+      const record: OutboxRecord = { ...row, ...prepared.record, ordinal, confirmedAtMs: null, failures: 0, hold: null }
+      await insertPending(sql, [{ ...pendingOf(record, 'layer'), ...previewOf(context, row, outcome.patches) }])
+      await writeMeta(sql, { last_ordinal: String(ordinal) })
+      context.identity = { ...identity, lastOrdinal: ordinal, lastClock: clock }
+      context.unwritten.add(call.id)
+      writing = context.outbox.add(record, context.identity)
+      // Awaited below; until then a failure must not count as unobserved.
+      writing.catch(() => undefined)
+      return outcome.value
+    })
+    invariant(writing !== null, 'EXE-1', 'An action was committed without its outbox write')
+    await stored(context, call.id, writing)
+    context.trace({ kind: 'executed', actionId: call.id, name })
+    return value
+  } catch (error) {
+    if (context.unwritten.delete(call.id) && writing !== null) await takeOutOfOutbox(context, call.id, writing)
+    throw error
+  }
+}
+
+async function stored(context: DeviceContext, id: string, writing: Promise<void>): Promise<void> {
+  try {
+    await writing
+    context.unwritten.delete(id)
+  } catch (error) {
+    context.trace({ kind: 'not-stored', actionId: id, error })
+    await withdraw(context, [id])
+    context.unwritten.delete(id)
+    await context.flush()
+    throw new DeviceFailure('storage', 'The action could not be written on this device. Nothing was recorded.', {
+      cause: error,
+    })
+  }
+}
+
+/** PGlite did not commit: the outbox must not know the action either. */
+async function takeOutOfOutbox(context: DeviceContext, id: string, writing: Promise<void>): Promise<void> {
+  await writing.then(
+    () => context.outbox.rewrite({ ids: [id], change: () => null }),
+    () => undefined,
+  )
+}
+
+/** Takes pending actions out of PGlite, as if they had never run; what came after them runs again. */
+export async function withdraw(context: DeviceContext, ids: readonly string[]): Promise<void> {
+  await context.store.transaction(async (sql) => {
+    await takeBackLayer(context, sql)
+    await deletePending(sql, ids)
+    await putLayerBack(context, sql)
+  })
+}
+
+function prepare(context: DeviceContext, name: string, call: { input: unknown }) {
+  const definition = context.registry.get(name)
+  if (!definition) throw new DeviceFailure('unknown-action', `There is no action "${name}" in the registry.`)
+  const { version } = definition
+  const input = inputText(name, call.input)
+  const resolved = resolveAction(context.registry, { name, version, input: JSON.parse(input) })
+  if (resolved.kind !== 'known') {
+    const why = resolved.kind === 'invalid' ? resolved.message : 'it is unknown'
+    throw new DeviceFailure('invalid-input', `The input of "${name}" does not fit: ${why}.`)
+  }
+  return { definition, input: resolved.input, record: { name, version, input } }
+}
+
+async function isRepeated(sql: Sql, id: string): Promise<boolean> {
+  const [found] = await sql.rows(
+    `select exists (select from sync.pending where id = $1::uuid)
+      or exists (select from sync.receipts where action_id = $1::uuid)`,
+    [id],
+  )
+  return found?.[0] === true
+}
+
+/** What the caller gets to see. The rule's own words pass; a bug or a constraint is an error with its SQLSTATE. */
+function rejectionOf(context: DeviceContext, name: string, outcome: Extract<RunOutcome, { kind: 'rejected' }>): Error {
+  const { reason, details, error } = outcome
+  context.trace({ kind: 'not-run', name, reason, error })
+  if (reason !== 'error' || error === null) return new ActionRejected(reason, details)
+  const database = error instanceof SqlError ? { sqlState: error.code, constraint: error.constraint } : {}
+  return new DeviceFailure('error', `"${name}" failed: ${error.message}`, { ...database, cause: error })
+}

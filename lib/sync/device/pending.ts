@@ -1,0 +1,131 @@
+/** The pending actions in PGlite: what was done here and is not settled yet. */
+import type { Clock } from '../core/hlc'
+import type { Place } from '../core/plan-rebase'
+import type { Hold } from '../core/push-plan'
+import type { Sql } from '../store/driver'
+import type { OutboxRecord } from './outbox'
+import type { ShownRow } from './shown'
+
+export interface PendingRow {
+  readonly id: string
+  readonly name: string
+  readonly version: number
+  /** Canonical JSON. */
+  readonly input: string
+  readonly ordinal: number
+  readonly clock: Clock
+  readonly place: Place
+  readonly wasConfirmed: boolean
+  /** Its last run here threw; it has no provisional effect and is still sent (REC-4). */
+  readonly mayBeRejected: boolean
+  readonly hold: Hold | null
+  readonly failures: number
+  /** What its last run here did, as the author sees it. */
+  readonly effect: string | null
+  /** Null: it never ran here. */
+  readonly shown: readonly ShownRow[] | null
+}
+
+/** What a run of a pending action came to. */
+export interface RunResult {
+  readonly id: string
+  readonly mayBeRejected: boolean
+  readonly effect: string | null
+  readonly shown: readonly ShownRow[]
+}
+
+const columns =
+  'id, name, version, input, ordinal, clock, place, was_confirmed, may_be_rejected, hold, failures, effect, shown'
+
+interface PendingColumns {
+  id: string
+  name: string
+  version: number
+  input: string
+  ordinal: string
+  clock: string
+  place: Place
+  was_confirmed: boolean
+  may_be_rejected: boolean
+  hold: string | null
+  failures: number
+  effect: string | null
+  shown: string | null
+}
+
+/** In ordinal order. */
+export async function readPending(sql: Sql): Promise<PendingRow[]> {
+  const rows = await sql.query<PendingColumns>(`select ${columns} from sync.pending order by ordinal, id`)
+  return rows.map(({ was_confirmed, may_be_rejected, ...row }) => ({
+    ...row,
+    ordinal: Number(row.ordinal),
+    wasConfirmed: was_confirmed,
+    mayBeRejected: may_be_rejected,
+    hold: row.hold === null ? null : (JSON.parse(row.hold) as Hold),
+    shown: row.shown === null ? null : (JSON.parse(row.shown) as ShownRow[]),
+  }))
+}
+
+export async function insertPending(sql: Sql, rows: readonly PendingRow[]): Promise<void> {
+  if (rows.length === 0) return
+  await sql.rows(
+    `insert into sync.pending (${columns})
+     select id, name, version, input, ordinal, clock, place, "wasConfirmed", "mayBeRejected",
+       nullif(hold, 'null'::jsonb), failures, effect, nullif(shown, 'null'::jsonb)
+     from jsonb_to_recordset($1::jsonb) r(id uuid, name text, version integer, input text, ordinal bigint, clock text,
+       place text, "wasConfirmed" boolean, "mayBeRejected" boolean, hold jsonb, failures integer, effect text, shown jsonb)`,
+    [JSON.stringify(rows)],
+  )
+}
+
+/** An action of the outbox that PGlite does not know: it has not run here yet. */
+export function pendingOf(record: OutboxRecord, place: Place): PendingRow {
+  const { id, name, version, input, ordinal, clock, hold, failures } = record
+  const wasConfirmed = record.confirmedAtMs !== null
+  const neverRan = { mayBeRejected: false, effect: null, shown: null }
+  return { id, name, version, input, ordinal, clock, hold, failures, place, wasConfirmed, ...neverRan }
+}
+
+export function recordOf(row: PendingRow): OutboxRecord {
+  const { id, name, version, input, ordinal, clock, hold, failures } = row
+  return { id, name, version, input, ordinal, clock, hold, failures, confirmedAtMs: null }
+}
+
+export async function deletePending(sql: Sql, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await sql.rows('delete from sync.pending where id in (select jsonb_array_elements_text($1::jsonb)::uuid)', [
+    JSON.stringify(ids),
+  ])
+}
+
+export async function saveRuns(sql: Sql, results: readonly RunResult[]): Promise<void> {
+  if (results.length === 0) return
+  await sql.rows(
+    `update sync.pending p set may_be_rejected = r."mayBeRejected", effect = r.effect, shown = r.shown
+     from jsonb_to_recordset($1::jsonb) r(id uuid, "mayBeRejected" boolean, effect text, shown jsonb) where p.id = r.id`,
+    [JSON.stringify(results)],
+  )
+}
+
+export async function savePlaces(sql: Sql, places: ReadonlyMap<string, Place>): Promise<void> {
+  if (places.size === 0) return
+  await sql.rows(
+    `update sync.pending p set place = r.value from jsonb_each_text($1::jsonb) r where p.id = r.key::uuid`,
+    [JSON.stringify(Object.fromEntries(places))],
+  )
+}
+
+/** Clock, ordinal and marks, as the outbox has them: on start the outbox wins. */
+export async function saveNumbers(
+  sql: Sql,
+  rows: readonly Pick<PendingRow, 'id' | 'ordinal' | 'clock' | 'hold' | 'failures' | 'wasConfirmed'>[],
+): Promise<void> {
+  if (rows.length === 0) return
+  await sql.rows(
+    `update sync.pending p set ordinal = r.ordinal, clock = r.clock, hold = nullif(r.hold, 'null'::jsonb),
+       failures = r.failures, was_confirmed = r."wasConfirmed"
+     from jsonb_to_recordset($1::jsonb) r(id uuid, ordinal bigint, clock text, hold jsonb, failures integer, "wasConfirmed" boolean)
+     where p.id = r.id`,
+    [JSON.stringify(rows)],
+  )
+}

@@ -1,0 +1,86 @@
+/** Carries out what the push loop decides: exchanges, timers, marks. The decisions are in `core/push-loop`. */
+import { InvariantBroken } from '../core/invariant'
+import { firstPushState, nextPushState, type Pace, type PushEvent, type PushState } from '../core/push-loop'
+
+export interface PushRunnerOptions {
+  exchange(pace: Pace): Promise<PushEvent>
+  noteFailure(id: string, isHeld: boolean): Promise<void>
+  random(): number
+  /** Runs `work` after so many milliseconds; returns how to call it off. */
+  schedule(ms: number, work: () => void): () => void
+  onState(state: PushState): void
+  onFailure(error: unknown): void
+}
+
+export interface PushRunner {
+  state(): PushState
+  want(isUrgent: boolean): void
+  signedIn(): void
+  /** Resolves when no exchange is in flight. */
+  resting(): Promise<void>
+  /** Nothing is begun after this; resolves when the exchange in flight has ended. */
+  close(): Promise<void>
+}
+
+export function createPushRunner(options: PushRunnerOptions): PushRunner {
+  let state = firstPushState
+  let isClosed = false
+  let cancelTimer = (): void => undefined
+  let inFlight: Promise<void> = Promise.resolve()
+
+  const dispatch = (event: PushEvent) => {
+    if (isClosed) return
+    const before = state.kind
+    const step = nextPushState(state, event, options.random())
+    state = step.state
+    if (state.kind !== 'waiting' || before !== 'waiting') cancelTimer()
+    options.onState(state)
+    const marks = step.commands.flatMap((command) =>
+      command.kind === 'blame' || command.kind === 'hold' ? [command] : [],
+    )
+    for (const command of step.commands) {
+      if (command.kind === 'wait') cancelTimer = options.schedule(command.ms, () => dispatch({ kind: 'timer' }))
+      if (command.kind === 'exchange') inFlight = inFlight.then(() => run(marks))
+    }
+    if (marks.length > 0 && !step.commands.some((command) => command.kind === 'exchange')) {
+      inFlight = inFlight.then(() => note(marks)).catch(fail)
+    }
+  }
+
+  const note = async (marks: readonly { kind: 'blame' | 'hold'; id: string }[]) => {
+    for (const { kind, id } of marks) await options.noteFailure(id, kind === 'hold')
+  }
+
+  const run = async (marks: readonly { kind: 'blame' | 'hold'; id: string }[]) => {
+    try {
+      await note(marks)
+      if (isClosed || !('pace' in state)) return
+      dispatch(await options.exchange(state.pace))
+    } catch (error) {
+      fail(error)
+    }
+  }
+
+  /** A broken promise of the engine stops sync and keeps the work. Anything else may pass: it is tried again later. */
+  const fail = (error: unknown) => {
+    options.onFailure(error)
+    if (error instanceof InvariantBroken) return dispatch({ kind: 'broken' })
+    dispatch({ kind: 'failed', why: 'invalid', offered: 0, single: null, isAlone: false, retryAfterMs: null })
+  }
+
+  const resting = async () => {
+    while (state.kind === 'exchanging' && !isClosed) await inFlight
+  }
+
+  return {
+    state: () => state,
+    want: (isUrgent) => dispatch({ kind: 'wanted', isUrgent }),
+    signedIn: () => dispatch({ kind: 'signed-in' }),
+    resting,
+    close: async () => {
+      isClosed = true
+      cancelTimer()
+      await inFlight
+    },
+  }
+}

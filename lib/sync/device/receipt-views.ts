@@ -1,0 +1,64 @@
+/** Receipts as screens see them: pending actions and what became of the latest others, newest first. */
+import { decodeClock } from '../core/hlc'
+import type { Receipt } from '../core/protocol'
+import type { Sql } from '../store/driver'
+import { type PendingRow, readPending } from './pending'
+import { latestReceipts, type ReceiptRow, receiptsOfPending } from './receipts'
+import type { ReceiptView } from './views'
+
+/** More than an inbox shows; what is older stays in the database. */
+const viewsMax = 200
+
+export interface Overview {
+  readonly receipts: readonly ReceiptView[]
+  /** Actions that wait for the server; held ones wait for something else. */
+  readonly waitingCount: number
+}
+
+export async function readOverview(sql: Sql): Promise<Overview> {
+  const pending = await readPending(sql)
+  const answered = pending.length === 0 ? new Map<string, Receipt>() : await receiptsOfPending(sql)
+  const latest = await latestReceipts(sql, viewsMax)
+  const receipts = [
+    ...pending.slice(-viewsMax).map((row) => pendingView(row, answered.get(row.id))),
+    ...latest.map(receiptView),
+  ]
+  receipts.sort((left, right) => right.atMs - left.atMs || (left.actionId < right.actionId ? -1 : 1))
+  return { receipts, waitingCount: pending.filter((row) => row.hold === null).length }
+}
+
+function pendingView(row: PendingRow, receipt: Receipt | undefined): ReceiptView {
+  const isRejected = receipt?.status === 'rejected'
+  return {
+    actionId: row.id,
+    name: row.name,
+    version: row.version,
+    input: JSON.parse(row.input) as unknown,
+    status: isRejected ? 'rejected' : row.hold ? 'held' : 'pending',
+    reason: isRejected ? receipt.reason : (row.hold?.reason ?? null),
+    details: isRejected ? receipt.details : null,
+    restamped: receipt?.restamped ?? false,
+    mayBeRejected: row.mayBeRejected,
+    difference: [],
+    atMs: decodeClock(row.clock).ms,
+    seen: false,
+  }
+}
+
+export function receiptView(row: ReceiptRow): ReceiptView {
+  const { receipt, difference } = row
+  return {
+    actionId: receipt.actionId,
+    name: receipt.name,
+    version: receipt.version,
+    input: row.input === null ? null : (JSON.parse(row.input) as unknown),
+    status: receipt.status === 'applied' && difference !== null ? 'corrected' : receipt.status,
+    reason: receipt.reason,
+    details: receipt.details,
+    restamped: receipt.restamped,
+    mayBeRejected: false,
+    difference: receipt.status === 'applied' ? (difference ?? []) : [],
+    atMs: row.clock === '' ? 0 : decodeClock(row.clock).ms,
+    seen: row.isSeen,
+  }
+}

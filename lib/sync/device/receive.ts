@@ -1,0 +1,164 @@
+/**
+ * Taking in a `sync` answer (REC-1): one transaction, of which live queries see only the result.
+ *
+ * ```
+ *  answer ─▶ new receipts ─▶ what is settled leaves `pending` ─▶ does any row change?
+ *                                                                  │ yes         │ no
+ *              take the provisional layer back, apply rows, ◀──────┘             │
+ *                                          move cursors ◀────────────────────────┘
+ *              tell authors, run the rest again
+ * ```
+ */
+import { decodeClock, laterClock } from '../core/hlc'
+import { type ArrivalPlan, namesUnknownPositions, planArrival } from '../core/plan-arrival'
+import { planRebase, type RebasePlan } from '../core/plan-rebase'
+import type { Receipt, SyncAnswer } from '../core/protocol'
+import type { Hold } from '../core/push-plan'
+import type { Sql } from '../store/driver'
+import { applyArrival, rowsOnScreen } from './apply'
+import { correctedNow, type DeviceContext } from './context'
+import { putLayerBack, takeBackLayer } from './layer'
+import { readCursors, readMeta, writeCursors, writeMeta } from './meta'
+import { type PendingRow, readPending, saveNumbers, savePlaces } from './pending'
+import { newReceipts, receiptsOfPending, saveReceipts, settlePending } from './receipts'
+import { needsRows, settleReceipts } from './settle'
+
+/** A received clock further ahead than this is not adopted (HLC-3). */
+const aheadMsMax = 10_000
+
+export type Received =
+  | {
+      readonly kind: 'received'
+      readonly hasGap: boolean
+      /** Something of it was new. */
+      readonly isNews: boolean
+      /** Settled now, with the canonical clock: to be marked in the outbox; null for refused ones, which leave it. */
+      readonly settled: ReadonlyMap<string, string | null>
+      /** Holds that began or ended, for the outbox. */
+      readonly holds: ReadonlyMap<string, Hold | null>
+    }
+  /** The answer speaks of another history: it was dropped whole (ING-4). */
+  | { readonly kind: 'other-history' }
+
+interface News {
+  readonly answer: SyncAnswer
+  readonly arrival: ArrivalPlan
+  /** Before the answer. */
+  readonly pending: readonly PendingRow[]
+  /** The newest receipts of pending actions. */
+  readonly newest: ReadonlyMap<string, Receipt>
+  readonly fresh: ReadonlyMap<string, Receipt>
+  readonly plan: RebasePlan
+}
+
+export async function receive(context: DeviceContext, answer: SyncAnswer): Promise<Received> {
+  return context.store.transaction(async (sql) => {
+    const meta = await readMeta(sql)
+    const arrival = planArrival(answer, { cursors: await readCursors(sql), audiences: meta.audiences })
+    const isOtherEpoch = meta.epoch !== null && meta.epoch !== answer.epoch
+    if (isOtherEpoch || namesUnknownPositions(answer, arrival)) return { kind: 'other-history' }
+    const news = await readNews(sql, answer, arrival)
+    const { rows, replayed } = await takeIn(context, sql, news)
+    const holds = await noteHolds(context, sql, news)
+    await noteContact(context, sql, news)
+    if (arrival.hasGap) context.trace({ kind: 'gap' })
+    const { length: entries } = arrival.entries
+    const { length: snapshots } = arrival.snapshots
+    context.trace({ kind: 'received', entries, snapshots, rows, settled: news.plan.settled.length, replayed })
+    const isNews = entries + snapshots + news.fresh.size + arrival.lost.length + holds.size > 0
+    return { kind: 'received', hasGap: arrival.hasGap, isNews, settled: canonicalClocks(news), holds }
+  })
+}
+
+async function readNews(sql: Sql, answer: SyncAnswer, arrival: ArrivalPlan): Promise<News> {
+  const fresh = await newReceipts(sql, [
+    ...arrival.snapshots.flatMap((snapshot) => snapshot.receipts),
+    ...arrival.entries.flatMap((entry) => entry.receipts),
+    ...answer.receipts,
+  ])
+  await saveReceipts(sql, fresh.values())
+  const pending = await readPending(sql)
+  const newest = pending.length === 0 ? new Map<string, Receipt>() : await receiptsOfPending(sql)
+  const { entries, snapshots, lost, cursors } = arrival
+  const plan = planRebase({
+    pending,
+    receipts: newest,
+    arrivedIds: new Set(entries.flatMap((entry) => (entry.action ? [entry.action.id] : []))),
+    changesRows: lost.length + snapshots.length > 0 || entries.some((entry) => entry.changes.length > 0),
+    cursors,
+    audiences: new Set(answer.audiences),
+  })
+  return { answer, arrival, pending, newest, fresh, plan }
+}
+
+async function takeIn(context: DeviceContext, sql: Sql, news: News): Promise<{ rows: number; replayed: number }> {
+  const { answer, arrival, plan } = news
+  const view = { cursors: arrival.cursors, audiences: new Set(answer.audiences) }
+  await settlePending(sql, plan.settled)
+  await savePlaces(sql, plan.moved)
+  const onScreen = plan.isNeeded ? await rowsOnScreen(context, sql, news) : new Map()
+  // A result that differs from what was shown is compared with canonical rows, not with the layer on top of them.
+  const isTakenBack = plan.isNeeded || (await needsRows(sql, view))
+  if (isTakenBack) await takeBackLayer(context, sql)
+  const rows = isTakenBack ? await applyArrival(context, sql, arrival) : 0
+  await writeCursors(sql, arrival.cursors.values())
+  for (const actionId of await settleReceipts(sql, context.catalog, { ...view, onScreen })) {
+    context.trace({ kind: 'corrected', actionId })
+  }
+  return { rows, replayed: isTakenBack ? await putLayerBack(context, sql) : 0 }
+}
+
+/** Held is an answer, not an outcome: the action waits and is offered again later (ACT-4). */
+async function noteHolds(context: DeviceContext, sql: Sql, news: News): Promise<Map<string, Hold | null>> {
+  const { answer, pending, newest } = news
+  const holds = new Map<string, Hold | null>()
+  const answers = new Map(answer.receipts.map((receipt) => [receipt.actionId, receipt]))
+  const changed = pending.flatMap((row): PendingRow[] => {
+    const held = answers.get(row.id)
+    if (held?.status === 'held') {
+      const hold: Hold = { kind: 'answered', reason: held.reason ?? 'held', build: answer.build, atMs: context.now() }
+      holds.set(row.id, hold)
+      context.trace({ kind: 'held', actionId: row.id, reason: hold.reason })
+      return [{ ...row, hold }]
+    }
+    if (row.hold === null || !newest.has(row.id)) return []
+    holds.set(row.id, null)
+    return [{ ...row, hold: null }]
+  })
+  await saveNumbers(sql, changed)
+  return holds
+}
+
+/** What this contact taught about the server: also the clocks that the next local ones must be greater than (HLC-2). */
+async function noteContact(context: DeviceContext, sql: Sql, { answer, arrival, fresh, ...news }: News): Promise<void> {
+  const bound = correctedNow(context) + aheadMsMax
+  const clocks = [
+    ...arrival.entries.map((entry) => entry.action?.clock),
+    ...[...fresh.values()].map((one) => one.clock),
+  ]
+  const served = clocks.reduce<string | null>(
+    (latest, clock) => (clock && decodeClock(clock).ms <= bound ? laterClock(latest, clock) : latest),
+    (await readMeta(sql)).servedClock,
+  )
+  const identity = context.identity
+  context.identity = { ...identity, lastClock: laterClock(identity.lastClock, served) }
+  const confirmed = news.plan.settled.filter((id) => news.newest.get(id)?.status !== 'refused')
+  const last = confirmed.at(-1)
+  await writeMeta(sql, {
+    epoch: answer.epoch,
+    audiences: JSON.stringify([...answer.audiences].sort()),
+    server_build: answer.build,
+    last_exchange_at_ms: String(context.now()),
+    ...(served === null ? {} : { served_clock: served }),
+    ...(last === undefined ? {} : { last_confirmed: last }),
+  })
+}
+
+function canonicalClocks({ plan, newest }: News): Map<string, string | null> {
+  return new Map(
+    plan.settled.map((id) => {
+      const receipt = newest.get(id)
+      return [id, receipt && receipt.status !== 'refused' ? receipt.clock : null]
+    }),
+  )
+}

@@ -1,0 +1,54 @@
+/** What a person is told about the connection. Pure. */
+import type { PushState } from '../core/push-loop'
+import type { SyncStatus } from './views'
+
+export interface StatusQuestion {
+  readonly push: PushState
+  readonly waitingCount: number
+  /** Null until the first exchange of this device was answered. */
+  readonly lastExchangeAtMs: number | null
+  /** The first rows are still on their way. */
+  readonly isLoading: boolean
+  readonly failure: string | null
+  readonly storage: SyncStatus['storage']
+}
+
+export function statusOf(question: StatusQuestion): SyncStatus {
+  const { waitingCount: pendingCount, lastExchangeAtMs, storage } = question
+  return { kind: kindOf(question), pendingCount, lastExchangeAtMs, message: messageOf(question), storage }
+}
+
+function kindOf({ push, isLoading, waitingCount }: StatusQuestion): SyncStatus['kind'] {
+  switch (push.kind) {
+    case 'stopped':
+      return 'stopped'
+    case 'signed-out':
+      return 'signed-out'
+    case 'waiting':
+      if (push.why === 'refused') return 'needs-update'
+      if (push.why !== 'busy') return 'offline'
+      break
+    case 'exchanging':
+      // A first try after a failure does not mean that the network is back.
+      if (push.attempt > 0) return 'offline'
+      break
+    case 'idle':
+      break
+  }
+  if (isLoading) return 'loading'
+  return waitingCount > 0 ? 'waiting' : 'synced'
+}
+
+function messageOf({ push, failure, storage }: StatusQuestion): string | null {
+  if (push.kind === 'stopped')
+    return `Sync stopped because of a fault in the app. Your work is kept. ${failure ?? ''}`.trim()
+  if (push.kind === 'waiting' && push.why === 'invalid') {
+    return (
+      failure ?? 'Something between this device and the server answers in its place. Is there a network sign-in page?'
+    )
+  }
+  if (push.kind === 'waiting' && push.why === 'server') return 'The server has a problem and is tried again.'
+  if (push.kind === 'waiting' && push.why === 'refused')
+    return 'Reload the page to get the newer app. Your work is kept.'
+  return storage === 'memory' ? 'Not kept on this device: this browser offers no storage here.' : null
+}

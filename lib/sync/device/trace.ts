@@ -1,0 +1,27 @@
+import type { PushState } from '../core/push-loop'
+import type { TransportOutcome } from './transport'
+
+/** What the engine of a device tells about itself, as one stream. Logging and inspectors subscribe from outside. */
+export type DeviceTrace =
+  | { readonly kind: 'started'; readonly clientId: string; readonly pending: number; readonly rerun: number }
+  | { readonly kind: 'executed'; readonly actionId: string; readonly name: string }
+  | { readonly kind: 'not-run'; readonly name: string; readonly reason: string; readonly error: Error | null }
+  | { readonly kind: 'not-stored'; readonly actionId: string; readonly error: unknown }
+  | { readonly kind: 'replay-threw'; readonly actionId: string; readonly reason: string; readonly error: Error | null }
+  | {
+      readonly kind: 'received'
+      readonly entries: number
+      readonly snapshots: number
+      readonly rows: number
+      readonly settled: number
+      readonly replayed: number
+    }
+  | { readonly kind: 'corrected'; readonly actionId: string }
+  | { readonly kind: 'gap' }
+  | { readonly kind: 'reset'; readonly offered: number }
+  | { readonly kind: 'restamped'; readonly actions: number; readonly offsetMs: number }
+  | { readonly kind: 'forked'; readonly clientId: string }
+  | { readonly kind: 'exchanged'; readonly outcome: TransportOutcome['kind']; readonly offered: number }
+  | { readonly kind: 'push-state'; readonly state: PushState }
+  | { readonly kind: 'held'; readonly actionId: string; readonly reason: string }
+  | { readonly kind: 'failed'; readonly error: unknown }
