@@ -20,7 +20,10 @@ export interface CapturedTable {
   readonly columns: readonly CapturedColumn[]
   /** Primary key columns in key order. */
   readonly key: readonly string[]
-  /** Columns of unique or exclusion constraints that do not contain the whole key: these may collide while rows change places. */
+  /**
+   * Columns that decide about unique or exclusion constraints without the whole key, those of index expressions and
+   * conditions included: rows that change them may collide while they change places.
+   */
   readonly collidingColumns: readonly string[]
 }
 
@@ -40,28 +43,38 @@ interface ColumnRow {
   is_exact: boolean
 }
 
+interface KeyRow {
+  table_name: string
+  is_key: boolean
+  /** JSON: plain columns in index order. */
+  columns: string
+  /** JSON: these, and the columns of expressions and of the condition. */
+  all_columns: string
+}
+
 export async function readCatalog(sql: Sql, tables: readonly string[]): Promise<Catalog> {
   const columns = await sql.query<ColumnRow>(columnsSql, [JSON.stringify(tables)])
-  const keys = await sql.query<{ table_name: string; columns: string; is_key: boolean }>(keysSql, [
-    JSON.stringify(tables),
-  ])
+  const keys = await sql.query<KeyRow>(keysSql, [JSON.stringify(tables)])
   const [database] = await sql.query<{ role: string }>("select current_database() || '_app' as role")
   invariant(database, 'AUD-7', 'The database did not tell its name')
   const captured = new Map<string, CapturedTable>()
   for (const name of tables) {
     const own = columns.filter((column) => column.table_name === name)
     invariant(own.length > 0, 'MIG-1', `Table ${name} does not exist: run the migrations first`)
-    const constraints = keys.filter((key) => key.table_name === name)
+    const constraints = keys.filter((constraint) => constraint.table_name === name)
     const key = constraints.filter((constraint) => constraint.is_key).flatMap((c) => JSON.parse(c.columns) as string[])
     const colliding = constraints
       .filter((constraint) => !constraint.is_key)
-      .map((constraint) => JSON.parse(constraint.columns) as string[])
-      .filter((unique) => !key.every((column) => unique.includes(column)))
+      .filter((constraint) => {
+        const columns = JSON.parse(constraint.columns) as string[]
+        return !key.every((column) => columns.includes(column))
+      })
+      .flatMap((constraint) => JSON.parse(constraint.all_columns) as string[])
     captured.set(name, {
       name,
       columns: own.map(capturedColumn),
       key,
-      collidingColumns: [...new Set(colliding.flat())],
+      collidingColumns: [...new Set(colliding)],
     })
   }
   const exact = new Set(columns.filter((column) => column.is_exact).map((c) => `${c.table_name} ${c.name}`))
@@ -98,8 +111,12 @@ order by c.relname, a.attnum`
 
 const keysSql = `
 select c.relname as table_name, i.indisprimary as is_key,
-  (select jsonb_agg(a.attname order by k.n) from unnest(i.indkey::int2[]) with ordinality k(attnum, n)
-   join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum where k.n <= i.indnkeyatts)::text as columns
+  (select coalesce(jsonb_agg(a.attname order by k.n), '[]') from unnest(i.indkey::int2[]) with ordinality k(attnum, n)
+   join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum where k.n <= i.indnkeyatts)::text as columns,
+  (select coalesce(jsonb_agg(a.attname order by a.attnum), '[]') from pg_attribute a
+   where a.attrelid = c.oid and a.attnum > 0 and (a.attnum = any((i.indkey::int2[])[0:i.indnkeyatts - 1]) or exists (
+     select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = i.indexrelid
+       and d.refclassid = 'pg_class'::regclass and d.refobjid = c.oid and d.refobjsubid = a.attnum)))::text as all_columns
 from pg_class c
 join pg_index i on i.indrelid = c.oid and (i.indisunique or i.indisexclusion)
 where c.relnamespace = 'public'::regnamespace and c.relname in (select jsonb_array_elements_text($1::jsonb))
