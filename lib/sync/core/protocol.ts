@@ -21,11 +21,13 @@ export const limits = {
 
 const text = (max: number) => z.string().max(max)
 const clock = z.string().regex(/^[0-9a-f]{12}-[0-9a-f]{4}-[0-9a-f-]{36}$/, 'not a clock')
+/** As Postgres writes it: an id in capitals would be another text and the same uuid (AB-06). */
+const id = z.uuid().lowercase()
 const whole = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER)
 
 /** One execution of an action, as its device offers it. The author is the session's user, never a field. */
 export const offeredAction = z.strictObject({
-  id: z.uuid(),
+  id,
   name: text(100),
   version: z.number().int().min(1).max(1_000_000),
   input: z.json(),
@@ -41,12 +43,12 @@ export type Cursor = z.infer<typeof cursor>
 
 export const exchangeRequest = z.strictObject({
   protocol: z.literal(protocolVersion),
-  clientId: z.uuid(),
+  clientId: id,
   build: text(100),
   schema: text(100),
   epoch: text(64).nullable(),
   cursors: z.array(cursor).max(limits.cursorsMax),
-  lastConfirmed: z.uuid().nullable(),
+  lastConfirmed: id.nullable(),
   actions: z.array(offeredAction).max(limits.batchActionsMax + limits.heldActionsMax),
 })
 export type ExchangeRequest = z.infer<typeof exchangeRequest>

@@ -1,6 +1,7 @@
 /** Reading and writing canonical history: accepted actions, ids, clients and epochs. SQL and nothing else. */
-import type { PlacedAction } from '../core/replay-set'
+
 import type { Receipt } from '../core/protocol'
+import type { PlacedAction } from '../core/replay-set'
 import type { Sql } from '../store/driver'
 
 /** An accepted action as it stands in canonical history. */
@@ -75,7 +76,11 @@ export async function knownIds(sql: Sql, ids: readonly string[]): Promise<Map<st
 }
 
 /** Ids that hold these ordinals of this client, by ordinal. */
-export async function idsByOrdinal(sql: Sql, clientId: string, ordinals: readonly number[]): Promise<Map<number, string>> {
+export async function idsByOrdinal(
+  sql: Sql,
+  clientId: string,
+  ordinals: readonly number[],
+): Promise<Map<number, string>> {
   const rows = await sql.query<{ ordinal: string; id: string }>(
     `select ordinal, id from sync.ids where client_id = $1
      and ordinal in (select jsonb_array_elements_text($2::jsonb)::bigint)`,
@@ -161,15 +166,24 @@ export interface IdRow {
   readonly receipt: Receipt
 }
 
-/** Keeps ids and receipts for ever, also of refused actions (ING-2); a known id gets its revised receipt. */
-export async function keepReceipts(sql: Sql, rows: readonly IdRow[]): Promise<void> {
+/** Keeps new ids and their receipts for ever, also of refused actions (ING-2). A known id is never written over. */
+export async function addReceipts(sql: Sql, rows: readonly IdRow[]): Promise<void> {
   if (rows.length === 0) return
   await sql.rows(
     `insert into sync.ids (id, hash, author, client_id, ordinal, revision, receipt)
      select (receipt ->> 'actionId')::uuid, hash, author, (receipt ->> 'clientId')::uuid, ordinal,
        (receipt ->> 'revision')::bigint, receipt
-     from jsonb_to_recordset($1::jsonb) as i(hash text, author text, ordinal bigint, receipt jsonb)
-     on conflict (id) do update set revision = excluded.revision, receipt = excluded.receipt`,
+     from jsonb_to_recordset($1::jsonb) as i(hash text, author text, ordinal bigint, receipt jsonb)`,
+    [JSON.stringify(rows)],
+  )
+}
+
+/** The new receipts of actions whose replay came to something else. */
+export async function reviseReceipts(sql: Sql, rows: readonly IdRow[]): Promise<void> {
+  if (rows.length === 0) return
+  await sql.rows(
+    `update sync.ids i set revision = (r.receipt ->> 'revision')::bigint, receipt = r.receipt
+     from jsonb_to_recordset($1::jsonb) as r(receipt jsonb) where i.id = (r.receipt ->> 'actionId')::uuid`,
     [JSON.stringify(rows)],
   )
 }

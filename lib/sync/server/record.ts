@@ -3,18 +3,26 @@
  * step of the transaction; everything is known, so it takes a handful of statements whatever the size of the push.
  */
 import { allNamed, userAudience } from '../core/audience'
-import { effectOf } from '../core/effect'
-import { changesByAudience, type NetChange, netChanges } from '../core/images'
-import { laterClock } from '../core/hlc'
 import type { Json } from '../core/canonical-json'
+import { effectOf } from '../core/effect'
+import { laterClock } from '../core/hlc'
+import { changesByAudience, type NetChange, netChanges } from '../core/images'
 import type { LogEntry, Receipt } from '../core/protocol'
 import type { Catalog } from '../store/catalog'
 import type { Sql } from '../store/driver'
 import type { ServerEngine } from './engine'
 import { noteGrants } from './grants'
-import { type AcceptedAction, addAccepted, type IdRow, keepReceipts, knownIds, reviseAccepted } from './history'
+import {
+  type AcceptedAction,
+  addAccepted,
+  addReceipts,
+  type IdRow,
+  knownIds,
+  reviseAccepted,
+  reviseReceipts,
+} from './history'
 import type { Taken } from './ingest'
-import { appendEntries, type AudienceHead, type DraftEntry, numberEntries, readHeads, saveHeads } from './log'
+import { type AudienceHead, appendEntries, type DraftEntry, numberEntries, readHeads, saveHeads } from './log'
 import { type Newcomer, turnedAway } from './newcomer'
 import type { NewResult, ReplayResult } from './paths'
 import { detailsHeld } from './receipt-details'
@@ -58,24 +66,33 @@ export async function record(engine: ServerEngine, sql: Sql, recording: Recordin
   const fresh = path.results.map((result) => freshReceipt(result, catalog, positionOf))
   const changed = await revisedReceipts(sql, { revised, replays: path.replays, positionOf })
   const rows = [...recording.refused, ...fresh, ...changed]
-  const receiptEntries = numberEntries([...authors].map((author) => receiptDraft(author, rows)), {
-    ...place,
-    newToken: place.newToken,
-  }).map((entry, index) => ({ ...entry, place: entries.length + index }))
+  const receiptEntries = numberEntries(
+    [...authors].map((author) => receiptDraft(author, rows)),
+    {
+      ...place,
+      newToken: place.newToken,
+    },
+  ).map((entry, index) => ({ ...entry, place: entries.length + index }))
 
   moveClocks(heads, accepted)
   await addAccepted(sql, accepted)
   await reviseAccepted(sql, revised)
-  await keepReceipts(sql, rows)
+  await addReceipts(sql, [...recording.refused, ...fresh])
+  await reviseReceipts(sql, changed)
   await appendEntries(sql, [...entries, ...receiptEntries])
-  await saveHeads(sql, [...heads.values()].filter((head) => head !== headsBefore.get(head.audience)))
+  await saveHeads(
+    sql,
+    [...heads.values()].filter((head) => head !== headsBefore.get(head.audience)),
+  )
   await noteGrants(sql, engine.model, { changes: allChanges(recording), heads })
   return { receipts: fresh.map((row) => row.receipt), values: valuesOf(path.results) }
 }
 
 function audiencesOfPath(path: Taken['path']): string[] {
   const changes = path.correction ?? path.results.flatMap(patchesOf)
-  return changes.flatMap(({ before, after }) => [before?.audience, after?.audience]).filter((name) => typeof name === 'string')
+  return changes
+    .flatMap(({ before, after }) => [before?.audience, after?.audience])
+    .filter((name) => typeof name === 'string')
 }
 
 function patchesOf({ outcome }: NewResult) {
@@ -115,7 +132,8 @@ function verdictOf(outcome: Exclude<NewResult['outcome'], { kind: 'refused' }>, 
 /** Old actions whose replay came to something else than before: their authors are told. */
 function revisedOf({ action, outcome }: ReplayResult, catalog: Catalog): AcceptedAction[] {
   const verdict = verdictOf(outcome, catalog, action.clock)
-  const isSame = verdict.status === action.status && verdict.reason === action.reason && verdict.effect === action.effect
+  const isSame =
+    verdict.status === action.status && verdict.reason === action.reason && verdict.effect === action.effect
   return isSame ? [] : [{ ...action, ...verdict }]
 }
 
@@ -172,7 +190,10 @@ function freshReceipt(
   const { offered, hash, author, clientId } = newcomer
   const row = { hash, author, ordinal: offered.ordinal }
   if (outcome.kind === 'refused') {
-    return { ...row, receipt: turnedAway({ offered, clientId }, { status: 'refused', reason: outcome.reason, revision: 1 }) }
+    return {
+      ...row,
+      receipt: turnedAway({ offered, clientId }, { status: 'refused', reason: outcome.reason, revision: 1 }),
+    }
   }
   const { status, reason, effect } = verdictOf(outcome, catalog, newcomer.clock)
   const receipt: Receipt = {
@@ -201,7 +222,10 @@ async function revisedReceipts(
   },
 ): Promise<IdRow[]> {
   if (what.revised.length === 0) return []
-  const known = await knownIds(sql, what.revised.map((action) => action.id))
+  const known = await knownIds(
+    sql,
+    what.revised.map((action) => action.id),
+  )
   const outcomes = new Map(what.replays.map(({ action, outcome }) => [action.id, outcome]))
   const rows: IdRow[] = []
   for (const action of what.revised) {
@@ -238,5 +262,7 @@ function moveClocks(heads: Map<string, AudienceHead>, accepted: readonly Accepte
 }
 
 function valuesOf(results: readonly NewResult[]): Map<string, unknown> {
-  return new Map(results.map(({ newcomer, outcome }) => [newcomer.id, outcome.kind === 'applied' ? outcome.value : null]))
+  return new Map(
+    results.map(({ newcomer, outcome }) => [newcomer.id, outcome.kind === 'applied' ? outcome.value : null]),
+  )
 }

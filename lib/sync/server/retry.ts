@@ -7,7 +7,12 @@ const firstPauseMs = 20
 
 /** Serialisation failure, deadlock, lock not available, lost connection, server starting or stopping. */
 export function isPassing(error: unknown): boolean {
-  return error instanceof SqlError && /^(40001|40P01|55P03|08|57P0)/.test(error.code)
+  return error instanceof SqlError && (/^(40001|40P01|55P03|08|57P0)/.test(error.code) || isIdTakenMeanwhile(error))
+}
+
+/** Two users offered one id at once: no lock is shared, and the second look finds it known (ING-2). */
+function isIdTakenMeanwhile({ code, constraint }: SqlError): boolean {
+  return code === '23505' && (constraint === 'ids_pkey' || constraint === 'actions_pkey')
 }
 
 /**
