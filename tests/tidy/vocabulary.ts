@@ -42,7 +42,6 @@ const instead: Readonly<Record<string, string>> = {
   reconcile: 'rebase',
   dump: 'snapshot',
   gc: 'sealed',
-  retention: 'sealed, or outbox retention in a comment',
   generation: 'epoch',
   queue: 'outbox',
 }
