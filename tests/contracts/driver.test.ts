@@ -207,6 +207,26 @@ describe.each(drivers)('the SQL interface on $name', (driver) => {
     await inTransaction(async (sql) => expect(await sql.rows('select value from kept')).toEqual([]))
   })
 
+  it('refuses statements of a transaction that has ended', async () => {
+    const kept: Sql[] = []
+    await open.store.transaction(async (sql) => void kept.push(sql))
+    await expect(
+      open.store.transaction(async (sql) => {
+        kept.push(sql)
+        throw new Error('a bug')
+      }),
+    ).rejects.toThrow('a bug')
+    for (const sql of kept) {
+      await expect(sql.rows("insert into kept values ('late')")).rejects.toThrow('transaction')
+      await expect(sql.query("insert into kept values ('late')")).rejects.toThrow('transaction')
+      await expect(sql.exec("insert into kept values ('late')")).rejects.toThrow('transaction')
+    }
+    await open.store.transaction(async (sql) => {
+      await expect(kept[0]?.exec("insert into kept values ('another')")).rejects.toThrow('transaction')
+      expect(await sql.rows('select value from kept')).toEqual([])
+    })
+  })
+
   it('a deferred constraint fails at commit, with its name', async () => {
     const committing = open.store.transaction((sql) => sql.exec('insert into children values (1, 99)'))
     await expect(committing).rejects.toMatchObject({ name: 'SqlError', code: '23503', constraint: 'has_parent' })

@@ -4,7 +4,7 @@
  */
 import { drizzle } from 'drizzle-orm/pg-proxy'
 import type { ActionDb } from '../action'
-import type { Sql, SqlParameter, SqlValue } from './driver'
+import { type Sql, SqlError, type SqlParameter, type SqlValue } from './driver'
 
 /** One statement an action sent and what came back: kept only when the double run compares them (ACT-1). */
 export interface SentStatement {
@@ -17,7 +17,7 @@ export class StatementRefused extends Error {
   override readonly name = 'StatementRefused'
 }
 
-export function createActionDb(sql: Sql, sent?: SentStatement[]): ActionDb {
+export function createActionDb(sql: Pick<Sql, 'rows'>, sent?: SentStatement[]): ActionDb {
   return drizzle(async (statement, parameters: SqlParameter[]) => {
     refuseUnlessPlain(statement)
     const rows = await sql.rows(statement, parameters)
@@ -26,10 +26,47 @@ export function createActionDb(sql: Sql, sent?: SentStatement[]): ActionDb {
   })
 }
 
+/** The statements of one running action, until it ends. */
+export interface ActionStatements extends Pick<Sql, 'rows'> {
+  /** What the first failing statement was answered. The savepoint is lost with it, also when the action caught it. */
+  failure(): SqlError | null
+  /** Waits for statements under way and refuses later ones: they would run as the engine, unseen by capture. */
+  end(): Promise<void>
+}
+
+export function createActionStatements(sql: Pick<Sql, 'rows'>): ActionStatements {
+  const underWay = new Set<Promise<unknown>>()
+  let failure: SqlError | null = null
+  let hasEnded = false
+  return {
+    async rows(statement, parameters) {
+      if (hasEnded) throw new StatementRefused(`The action has ended: await every statement. Statement: ${statement}`)
+      if (failure) throw failure
+      const answer = sql.rows(statement, parameters)
+      underWay.add(answer)
+      try {
+        return await answer
+      } catch (error) {
+        if (error instanceof SqlError) failure ??= error
+        throw error
+      } finally {
+        underWay.delete(answer)
+      }
+    },
+    failure: () => failure,
+    async end() {
+      hasEnded = true
+      await Promise.allSettled(underWay)
+    },
+  }
+}
+
 const plainStatements = new Set<string>()
 const rememberedMax = 5_000
 
 const refusedWords: readonly { readonly words: RegExp; readonly say: string }[] = [
+  { words: /;(?!\s*$)/, say: 'send one statement at a time' },
+  { words: /(?<!\binsert\s+)\binto\b/i, say: 'SELECT INTO makes a table' },
   { words: /\bset_config\b/i, say: 'settings belong to the engine' },
   {
     words: /\b(now|clock_timestamp|statement_timestamp|transaction_timestamp|timeofday)\s*\(/i,
@@ -46,10 +83,14 @@ const refusedWords: readonly { readonly words: RegExp; readonly say: string }[] 
   },
 ]
 
+/** Names in double quotes, texts of all kinds (plain, with escapes, in dollars) and comments: their words mean nothing. */
+const inert =
+  /"(?:[^"]|"")*"|\b[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|\$([A-Za-z_]\w*)?\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\//g
+
 /** Throws StatementRefused for anything but one SELECT, INSERT, UPDATE, DELETE or WITH that is the same on every run. */
 export function refuseUnlessPlain(statement: string): void {
   if (plainStatements.has(statement)) return
-  const bare = statement.replace(/"(?:[^"]|"")*"/g, '"name"').replace(/'(?:[^']|'')*'/g, "'text'")
+  const bare = statement.replace(inert, (found) => (found.startsWith('"') ? '"name"' : " '' "))
   if (!/^\s*\(*\s*(select|insert|update|delete|with)\b/i.test(bare)) {
     throw new StatementRefused(`An action sends SELECT, INSERT, UPDATE, DELETE or WITH, not: ${statement.slice(0, 80)}`)
   }

@@ -22,6 +22,8 @@ interface Link {
   /** Set once it is lost: nothing more may be sent, postgres.js would write to a closed socket, or to a fresh session. */
   lost: SqlError | null
   hasFailed: boolean
+  /** Later statements would run by themselves, as the owner and for good. */
+  hasEnded: boolean
 }
 
 export function createPostgresStore(url: string, { connectionsMax = 10, prepare = true }: PostgresOptions = {}): Store {
@@ -39,7 +41,7 @@ export function createPostgresStore(url: string, { connectionsMax = 10, prepare 
   return {
     kind: 'postgres',
     async transaction(work, { isolation = 'read committed', readOnly = false } = {}) {
-      const link: Link = { lost: null, hasFailed: false }
+      const link: Link = { lost: null, hasFailed: false, hasEnded: false }
       try {
         const mode = `isolation level ${isolation}${readOnly ? ' read only' : ''}`
         const result = await client.begin(mode, (transaction) =>
@@ -67,14 +69,18 @@ export function createPostgresStore(url: string, { connectionsMax = 10, prepare 
  */
 function unlessLost<Result>(link: Link, work: () => Promise<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
-    work().then(
-      (result) => {
-        if (!link.lost) resolve(result)
-      },
-      (error: unknown) => {
-        if (!link.lost) reject(error)
-      },
-    )
+    work()
+      .finally(() => {
+        link.hasEnded = true
+      })
+      .then(
+        (result) => {
+          if (!link.lost) resolve(result)
+        },
+        (error: unknown) => {
+          if (!link.lost) reject(error)
+        },
+      )
   })
 }
 
@@ -84,6 +90,7 @@ function sqlOf(transaction: postgres.TransactionSql, link: Link, prepare: boolea
 
   async function run<Result>(statement: string, send: () => Promise<Result>): Promise<Result> {
     if (link.lost) throw link.lost
+    if (link.hasEnded) throw new Error(`The transaction has ended: await every statement. Statement: ${statement}`)
     try {
       return await withoutMemory(send())
     } catch (error) {

@@ -10,7 +10,7 @@ import { type Patch, rowId } from '../core/images'
 import { invariant } from '../core/invariant'
 import { type Image, limits } from '../core/protocol'
 import { enterAction, expectedTripwire } from './action-context'
-import { createActionDb, type SentStatement } from './action-db'
+import { type ActionStatements, createActionDb, createActionStatements, type SentStatement } from './action-db'
 import { type Catalog, capturedTable } from './catalog'
 import { type Sql, SqlError } from './driver'
 import { compareRuns } from './run-twice'
@@ -68,14 +68,17 @@ async function runInSavepoint(sql: Sql, request: RunRequest, sent?: SentStatemen
   const identity = { actionId: record.id, author: record.author, audiences, role: catalog.role }
   const ids = actionIds(record.id)
   await enterAction(sql, identity)
-  const value: unknown = await definition.run({
-    db: createActionDb(sql, sent),
-    input: request.input,
-    id: (key?: string) => ids.id(key as string),
-    now: new Date(decodeClock(record.clock).ms),
-    random: seededRandom(record.id),
-    user: { id: record.author },
-  })
+  const statements = createActionStatements(sql)
+  const value = await runToEnd(statements, () =>
+    definition.run({
+      db: createActionDb(statements, sent),
+      input: request.input,
+      id: (key?: string) => ids.id(key as string),
+      now: new Date(decodeClock(record.clock).ms),
+      random: seededRandom(record.id),
+      user: { id: record.author },
+    }),
+  )
   const [end] = await sql.query<{ tripwire: string; patches: string }>(
     'select tripwire, patches from sync.end_action()',
   )
@@ -91,6 +94,23 @@ async function runInSavepoint(sql: Sql, request: RunRequest, sent?: SentStatemen
   if (patches.length > limits.patchesPerActionMax) throw new ActionRejected('too-many-rows')
   refuseForeignKeys(catalog, patches, ids)
   return { kind: 'applied', value: value ?? null, patches }
+}
+
+/**
+ * What `run` made of it, when no statement is left that could run later. An error of the database is the outcome although
+ * `run` caught it, unless `run` said no for a reason of its own: after a connection is lost nobody's reason counts.
+ */
+async function runToEnd(statements: ActionStatements, run: () => Promise<unknown>): Promise<unknown> {
+  let value: unknown
+  try {
+    value = await run()
+  } catch (error) {
+    await statements.end()
+    throw isInfrastructure(statements.failure()) ? statements.failure() : error
+  }
+  await statements.end()
+  if (statements.failure()) throw statements.failure()
+  return value
 }
 
 /** An inserted single-column key must come from `id()`: it cannot collide with a row of another audience (ACT-2). */
