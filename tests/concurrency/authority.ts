@@ -44,7 +44,7 @@ export function createAuthority(store: Store, options: Partial<SyncServerOptions
     build: 'test',
     now: () => time.ms,
     newId: randomUUID,
-    pause: async () => {},
+    pause: () => Promise.resolve(),
     random: () => 0.5,
     trace: (event) => events.push(event),
     ...options,

@@ -5,10 +5,10 @@
 import { allNamed, userAudience } from '../core/audience'
 import { type Clock, decodeClock, laterClock, nextClock } from '../core/hlc'
 import type { Receipt } from '../core/protocol'
-import { missingAudiences } from '../store/held-audiences'
 import type { Sql } from '../store/driver'
+import { missingAudiences } from '../store/held-audiences'
 import type { ServerEngine } from './engine'
-import { clockBefore, type IdRow, idsByOrdinal, type KnownId, knownIds, readClient } from './history'
+import { clockBefore, type IdRow, idsByOrdinal, type KnownId, knownIds, lastOrdinal, readClient } from './history'
 import { readHeads } from './log'
 import { type Newcomer, type Offer, turnedAway } from './newcomer'
 
@@ -19,6 +19,11 @@ export interface Push {
   readonly author: string
   readonly clientId: string
   readonly offers: readonly Offer[]
+  /**
+   * Server code keeps no ordinals and no clock: its actions are numbered and stamped here, under the locks, after
+   * everything their audiences hold. So the next call sees what the one before did, in the same millisecond too (ACT-8).
+   */
+  readonly numbering: 'client' | 'server'
 }
 
 export type Admission =
@@ -38,17 +43,25 @@ export type Admission =
 export async function admit(engine: ServerEngine, sql: Sql, push: Push): Promise<Admission> {
   const client = await readClient(sql, push.clientId)
   if (client && client.userId !== push.author) return { kind: 'fork' }
-  const known = await knownIds(sql, push.offers.map(({ offered }) => offered.id))
+  const known = await knownIds(
+    sql,
+    push.offers.map(({ offered }) => offered.id),
+  )
   const receipts = push.offers.flatMap((offer) => answerKnown(push, offer, known))
-  const fresh = withoutRepeats(push.offers.filter(({ offered }) => !known.has(offered.id)))
-  const holders = await idsByOrdinal(sql, push.clientId, fresh.map(({ offered }) => offered.ordinal))
+  const unknown = withoutRepeats(push.offers.filter(({ offered }) => !known.has(offered.id)))
+  const fresh = push.numbering === 'server' ? await numberedHere(sql, push.clientId, unknown) : unknown
+  const holders = await idsByOrdinal(
+    sql,
+    push.clientId,
+    fresh.map(({ offered }) => offered.ordinal),
+  )
   if (holders.size > 0 || hasSharedOrdinals(fresh)) return { kind: 'fork' }
   const bound = engine.now() + aheadMsMax
   if (fresh.some(({ offered }) => decodeClock(offered.clock).ms > bound)) {
     return { kind: 'ahead', above: client?.lastClock || null, receipts }
   }
   const judged = await judge(engine, sql, { push, fresh })
-  const newcomers = await stamp(engine, sql, judged.admitted)
+  const newcomers = await stamp(engine, sql, { push, admitted: judged.admitted })
   return { kind: 'admitted', newcomers, receipts: [...receipts, ...judged.receipts], refused: judged.refused }
 }
 
@@ -58,6 +71,16 @@ function answerKnown(push: Push, offer: Offer, known: ReadonlyMap<string, KnownI
   if (found.hash === offer.hash && found.author === push.author) return [found.receipt]
   const clientId = push.clientId
   return [turnedAway({ offered: offer.offered, clientId }, { status: 'refused', reason: 'invalid-id', revision: 0 })]
+}
+
+async function numberedHere(sql: Sql, clientId: string, offers: readonly Offer[]): Promise<Offer[]> {
+  const before = await lastOrdinal(sql, clientId)
+  return offers.map((offer, index) => {
+    const offered = { ...offer.offered, ordinal: before + 1 + index }
+    return offer.kind === 'runnable'
+      ? { ...offer, offered, newcomer: { ...offer.newcomer, offered } }
+      : { ...offer, offered }
+  })
 }
 
 function withoutRepeats(offers: readonly Offer[]): Offer[] {
@@ -82,7 +105,13 @@ async function judge(
 ): Promise<Judgement> {
   const judgement: Judgement = { admitted: [], receipts: [], refused: [] }
   const runnable = fresh.flatMap((offer) => (offer.kind === 'runnable' ? [offer.newcomer] : []))
-  const missing = new Set(await missingAudiences(sql, push.author, runnable.flatMap((newcomer) => allNamed(newcomer))))
+  const missing = new Set(
+    await missingAudiences(
+      sql,
+      push.author,
+      runnable.flatMap((newcomer) => allNamed(newcomer)),
+    ),
+  )
   for (const offer of fresh) {
     if (offer.kind === 'runnable') {
       for (const audience of offer.newcomer.audiences.founded) missing.delete(audience)
@@ -107,23 +136,35 @@ async function judge(
  * Canonical clocks: those of one client increase with the ordinal, sealed history stays closed, and arrival-ordered
  * actions are stamped here (HLC-4, ACT-5).
  */
-async function stamp(engine: ServerEngine, sql: Sql, admitted: readonly Newcomer[]): Promise<Newcomer[]> {
+async function stamp(
+  engine: ServerEngine,
+  sql: Sql,
+  { push, admitted }: { readonly push: Push; readonly admitted: readonly Newcomer[] },
+): Promise<Newcomer[]> {
   const stamped: Newcomer[] = []
   const [first] = admitted
   if (!first) return stamped
   const touched = admitted.flatMap((newcomer) => [...allNamed(newcomer), userAudience(newcomer.author)])
   const heads = await readHeads(sql, [...new Set(touched)])
-  const sealedUntil = [...heads.values()].reduce<Clock>((latest, head) => laterClock(latest, head.sealedUntil) ?? '', '')
-  let greatest = [...heads.values()].reduce<Clock | null>((latest, head) => laterClock(latest, head.maxClock), sealedUntil)
+  const sealedUntil = [...heads.values()].reduce<Clock>(
+    (latest, head) => laterClock(latest, head.sealedUntil) ?? '',
+    '',
+  )
+  let greatest = [...heads.values()].reduce<Clock | null>(
+    (latest, head) => laterClock(latest, head.maxClock),
+    sealedUntil,
+  )
   const client = await readClient(sql, first.clientId)
   let floor: Clock = ''
   const byOrdinal = [...admitted].sort((left, right) => left.offered.ordinal - right.offered.ordinal)
   for (const newcomer of byOrdinal) {
     const { ordinal } = newcomer.offered
     const before =
-      client && ordinal <= client.lastOrdinal ? await clockBefore(sql, newcomer.clientId, ordinal) : (client?.lastClock ?? '')
+      client && ordinal <= client.lastOrdinal
+        ? await clockBefore(sql, newcomer.clientId, ordinal)
+        : (client?.lastClock ?? '')
     floor = laterClock(floor, before) ?? ''
-    const isArrival = newcomer.definition.order === 'arrival'
+    const isArrival = newcomer.definition.order === 'arrival' || push.numbering === 'server'
     const isTooEarly = newcomer.clock <= floor || newcomer.clock <= sealedUntil
     const clock =
       isArrival || isTooEarly
@@ -137,7 +178,11 @@ async function stamp(engine: ServerEngine, sql: Sql, admitted: readonly Newcomer
 }
 
 /** The same newcomers after everything their audiences hold: when a late path cannot be carried out (HLC-4, ING-6). */
-export async function restampToNow(engine: ServerEngine, sql: Sql, newcomers: readonly Newcomer[]): Promise<Newcomer[]> {
+export async function restampToNow(
+  engine: ServerEngine,
+  sql: Sql,
+  newcomers: readonly Newcomer[],
+): Promise<Newcomer[]> {
   const touched = new Set(newcomers.flatMap((newcomer) => [...allNamed(newcomer), userAudience(newcomer.author)]))
   const heads = await readHeads(sql, [...touched])
   let greatest = [...heads.values()].reduce<Clock | null>((latest, head) => laterClock(latest, head.maxClock), null)

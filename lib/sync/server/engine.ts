@@ -39,7 +39,7 @@ export function createServerEngine(options: SyncServerOptions): ServerEngine {
   return {
     ...options,
     registry: createRegistry(options.actions),
-    trace: options.trace ?? (() => {}),
+    trace: options.trace ?? (() => undefined),
     statementTimeoutMs: options.statementTimeoutMs ?? 5_000,
     async catalog(sql) {
       catalog ??= await readCatalog(sql, options.model.tables)

@@ -20,8 +20,13 @@ import { cursorsBelong } from './log'
 import { readOffer } from './newcomer'
 import { readNews } from './read'
 import { withRetries } from './retry'
+import { isServerClient } from './run-server-action'
 
-export async function exchange(engine: ServerEngine, userId: string, request: ExchangeRequest): Promise<ExchangeAnswer> {
+export async function exchange(
+  engine: ServerEngine,
+  userId: string,
+  request: ExchangeRequest,
+): Promise<ExchangeAnswer> {
   const epoch = await ensureEpoch(engine)
   const serverTimeMs = engine.now()
   const isKnown = await readOnly(engine, (sql) => belongsHere(sql, request, epoch))
@@ -30,7 +35,8 @@ export async function exchange(engine: ServerEngine, userId: string, request: Ex
   if (request.actions.length > 0) {
     const offering = { registry: engine.registry, author: userId, clientId: request.clientId }
     const offers = request.actions.map((offered) => readOffer(offering, offered))
-    const ingested = await ingest(engine, { author: userId, clientId: request.clientId, offers })
+    if (isServerClient(request.clientId)) return answered(engine, { kind: 'fork', serverTimeMs })
+    const ingested = await ingest(engine, { author: userId, clientId: request.clientId, offers, numbering: 'client' })
     if (ingested.kind === 'fork') return answered(engine, { kind: 'fork', serverTimeMs })
     if (ingested.kind === 'ahead') {
       return answered(engine, { kind: 'ahead', serverTimeMs, above: ingested.above, receipts: [...ingested.receipts] })

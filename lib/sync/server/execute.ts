@@ -4,7 +4,7 @@ import type { Patch } from '../core/images'
 import type { Catalog } from '../store/catalog'
 import type { Sql } from '../store/driver'
 import { missingAudiences } from '../store/held-audiences'
-import { isTimeout, type RunOutcome, runAction, type RunRequest } from '../store/run-action'
+import { isTimeout, type RunOutcome, type RunRequest, runAction } from '../store/run-action'
 import type { ServerEngine } from './engine'
 
 /** What a run came to. `refused` only on a first run: a timeout is no function of state (ING-6). */

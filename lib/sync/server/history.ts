@@ -89,6 +89,15 @@ export async function idsByOrdinal(
   return new Map(rows.map((row) => [Number(row.ordinal), row.id]))
 }
 
+/** The greatest ordinal a client ever used, also for what was refused. */
+export async function lastOrdinal(sql: Sql, clientId: string): Promise<number> {
+  const [row] = await sql.query<{ ordinal: string }>(
+    'select coalesce(max(ordinal), 0) as ordinal from sync.ids where client_id = $1',
+    [clientId],
+  )
+  return Number(row?.ordinal ?? 0)
+}
+
 export interface ClientRow {
   readonly userId: string
   readonly lastOrdinal: number

@@ -41,10 +41,12 @@ class MoreLocks extends Error {
 /** Serialisation failures, deadlocks and lost connections are retried; ids make that idempotent (ING-6). */
 export async function ingest(engine: ServerEngine, push: Push): Promise<IngestAnswer> {
   let concerned: readonly PlacedAction[] = []
+  // A retry after a lost answer to COMMIT finds the ids and no code runs: the values are those of the run before.
+  const values = new Map<string, unknown>()
   for (let attempt = 1; ; attempt += 1) {
     const isEverything = attempt > lockAttemptsMax
     try {
-      return await withRetries(engine, () => attemptIngest(engine, { push, concerned, isEverything }))
+      return await withRetries(engine, () => attemptIngest(engine, { push, concerned, isEverything, values }))
     } catch (error) {
       if (!(error instanceof MoreLocks)) throw error
       invariant(!isEverything, 'ING-1', 'The global lock was not enough')
@@ -57,9 +59,13 @@ interface Attempt {
   readonly push: Push
   readonly concerned: readonly PlacedAction[]
   readonly isEverything: boolean
+  readonly values: Map<string, unknown>
 }
 
-function attemptIngest(engine: ServerEngine, { push, concerned, isEverything }: Attempt): Promise<IngestAnswer> {
+function attemptIngest(
+  engine: ServerEngine,
+  { push, concerned, isEverything, values }: Attempt,
+): Promise<IngestAnswer> {
   return engine.store.transaction(async (sql) => {
     const offered = push.offers.flatMap((offer) => (offer.kind === 'runnable' ? [offer.newcomer] : []))
     const guess = [...concerned, ...offered, ...(await laterConcerned(sql, offered)), authorOf(push)]
@@ -74,7 +80,8 @@ function attemptIngest(engine: ServerEngine, { push, concerned, isEverything }: 
     if (!coversLocks(locks, planOf(needed, false))) throw new MoreLocks([...guess, ...needed])
     const taken = await takePath(engine, sql, { newcomers, members })
     const recorded = await record(engine, sql, { ...taken, refused: admission.refused, author: push.author })
-    return { kind: 'done', receipts: [...admission.receipts, ...recorded.receipts], values: recorded.values }
+    for (const [id, value] of recorded.values) values.set(id, value)
+    return { kind: 'done', receipts: [...admission.receipts, ...recorded.receipts], values }
   })
 }
 

@@ -9,8 +9,9 @@
  *  replay       n  b  d             patches captured anew; the net difference goes out as a correction
  * ```
  */
-import { correctionOf, type NetChange, netChanges, type Patch } from '../core/images'
+
 import { compareReplayOrder } from '../core/hlc'
+import { correctionOf, type NetChange, netChanges, type Patch } from '../core/images'
 import { enterEngine, settleConstraints } from '../store/action-context'
 import { namedAudiences, resolveAction } from '../store/resolve-action'
 import { dropPatches, readPatches, rollBack } from '../store/roll-back'
@@ -104,7 +105,8 @@ function runNewcomer(place: Place, newcomer: Newcomer): Promise<Execution> {
 async function replay(place: Place, action: AcceptedAction): Promise<RunOutcome> {
   const { id, author, clock } = action
   const resolved = resolveAction(place.engine.registry, { ...action, input: JSON.parse(action.input) as unknown })
-  if (resolved.kind !== 'known') throw new CannotReplay(`Action ${id} (${action.name} v${action.version}) is ${resolved.kind} in this build`)
+  if (resolved.kind !== 'known')
+    throw new CannotReplay(`Action ${id} (${action.name} v${action.version}) is ${resolved.kind} in this build`)
   const { definition, input } = resolved
   const { founded } = namedAudiences(definition, input, { id, author })
   const audiences = { writes: action.writes, reads: action.reads, founded }
@@ -117,7 +119,11 @@ async function putBackRows({ sql, catalog, holdings }: Place, patches: readonly 
   const changes = netChanges(patches)
   if (changes.length === 0) return
   await enterEngine(sql)
-  await setRows(sql, catalog, changes.map(({ table, key, after }) => ({ table, key, image: after })))
+  await setRows(
+    sql,
+    catalog,
+    changes.map(({ table, key, after }) => ({ table, key, image: after })),
+  )
   await settleConstraints(sql)
   holdings.changed(changes)
 }

@@ -4,7 +4,7 @@
  */
 import { userAudience } from '../core/audience'
 import { cutPage } from '../core/page'
-import { type Cursor, limits, type LogEntry, type Receipt, type Snapshot } from '../core/protocol'
+import { type Cursor, type LogEntry, limits, type Receipt, type Snapshot } from '../core/protocol'
 import type { Sql } from '../store/driver'
 import { heldAudiences } from '../store/held-audiences'
 import { audienceRows } from '../store/set-rows'

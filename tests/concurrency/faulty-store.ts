@@ -1,0 +1,70 @@
+/** A store whose connection breaks at chosen moments: before a statement, or after COMMIT was carried out (FM-74). */
+import { type Sql, SqlError, type Store } from '@/lib/sync/store/driver'
+
+export interface FaultyStore {
+  readonly store: Store
+  /** How often an answer to COMMIT was lost. */
+  readonly lost: number
+  /** The next transaction that sends a statement with this text commits, and its caller does not hear of it. */
+  loseAnswerOf(text: string): void
+  /** The next statement with this text fails with this SQLSTATE, `times` times in a row. */
+  failAt(text: string, code: string, times?: number): void
+}
+
+export function losingAnswers(inner: Store): FaultyStore {
+  let marked: string | null = null
+  let failing: { text: string; code: string; times: number } | null = null
+  let lost = 0
+
+  const watched = (sql: Sql, onText: (text: string) => void): Sql => ({
+    async query(statement, parameters) {
+      onText(statement)
+      return sql.query(statement, parameters)
+    },
+    async rows(statement, parameters) {
+      onText(statement)
+      return sql.rows(statement, parameters)
+    },
+    async exec(statements) {
+      onText(statements)
+      return sql.exec(statements)
+    },
+  })
+
+  const store: Store = {
+    kind: inner.kind,
+    close: () => inner.close(),
+    async transaction(work, options) {
+      let isMarked = false
+      const result = await inner.transaction(
+        (sql) =>
+          work(
+            watched(sql, (statement) => {
+              if (marked !== null && statement.includes(marked)) isMarked = true
+              if (failing && failing.times > 0 && statement.includes(failing.text)) {
+                failing.times -= 1
+                throw new SqlError({ message: 'simulated failure', code: failing.code, statement })
+              }
+            }),
+          ),
+        options,
+      )
+      if (!isMarked) return result
+      marked = null
+      lost += 1
+      throw new SqlError({ message: 'connection lost at COMMIT', code: '08006', statement: 'commit' })
+    },
+  }
+  return {
+    store,
+    get lost() {
+      return lost
+    },
+    loseAnswerOf: (text) => {
+      marked = text
+    },
+    failAt: (text, code, times = 1) => {
+      failing = { text, code, times }
+    },
+  }
+}
