@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
+import { startupProblem } from '../server/startup-problem'
 import { root } from './steps'
 
 /** What is set already wins, then the more particular file. */
@@ -13,16 +14,13 @@ export function loadEnvFiles(mode: 'development' | 'production'): void {
   }
 }
 
-/** Runs a command's work; what goes wrong is told in its own words, without a stack when it is meant for a person. */
+/** Runs a command's work; what goes wrong is told in words for a person where there are any. */
 export async function runCommand(work: () => Promise<number>): Promise<never> {
   try {
     process.exit(await work())
   } catch (error) {
-    const isForThePerson = error instanceof Error && messagesForPeople.has(error.name)
-    console.error(isForThePerson ? `\n${error.message}\n` : error)
+    const problem = startupProblem(error)
+    console.error(problem === null ? error : `\n${problem}\n`)
     process.exit(1)
   }
 }
-
-/** Their messages say what to do; see `server/env.ts`, `server/data-directory.ts` and `server/database.ts`. */
-const messagesForPeople = new Set(['EnvironmentError', 'DataDirectoryLocked', 'DatabaseNotReady', 'InstallRefused'])

@@ -9,14 +9,14 @@
 /** Stands where `npm run build` writes the hashes. A build that forgot them runs no inline script at all. */
 export const scriptHashesPlaceholder = "'sha256-script-hashes-are-written-by-npm-run-build'"
 
-/** `blob:` workers: the bundler starts module workers from one. `wasm-unsafe-eval` compiles PGlite, and nothing else. */
+/** `wasm-unsafe-eval` compiles PGlite, and nothing else. */
 export function contentSecurityPolicy(isDevelopment: boolean): string {
   const inline = isDevelopment ? "'unsafe-inline' 'unsafe-eval'" : scriptHashesPlaceholder
   return [
     "default-src 'self'",
     `script-src 'self' 'wasm-unsafe-eval' ${inline}`,
     "script-src-attr 'none'",
-    "worker-src 'self' blob:",
+    "worker-src 'self'",
     // Components set positions and sizes as style attributes.
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
@@ -41,6 +41,6 @@ export function securityHeaders(isDevelopment: boolean): { key: string; value: s
     { key: 'Permissions-Policy', value: 'camera=(), microphone=(), geolocation=(), payment=(), usb=()' },
   ]
   // Browsers ignore it over plain http, so that a production server on localhost stays reachable.
-  const https = { key: 'Strict-Transport-Security', value: 'max-age=31536000; includeSubDomains' }
+  const https = { key: 'Strict-Transport-Security', value: 'max-age=31536000' }
   return isDevelopment ? always : [...always, https]
 }

@@ -2,10 +2,10 @@
  * What a server does before its first request: it opens the database, so that a problem shows in the terminal at once
  * and not in somebody's browser. In development it also makes the database ready and fills an empty one.
  */
-import { DataDirectoryLocked } from './data-directory'
-import { DatabaseNotReady, readyDatabase } from './database'
-import { EnvironmentError, env, masked } from './env'
+import { readyDatabase } from './database'
+import { env, masked } from './env'
 import { isDatabaseEmpty, seedDatabase } from './seed'
+import { startupProblem } from './startup-problem'
 
 export async function start(): Promise<void> {
   // Killed parents cannot take their children along: without this a killed `npm start` would leave its server running,
@@ -32,12 +32,11 @@ async function seedForDevelopment(): Promise<void> {
 }
 
 /**
- * What a restart must solve ends the process. In development anything else is left for the next request: a policy that
- * does not compile is corrected in the editor while the server runs.
+ * A problem with words of its own ends the process, and in production everything does. In development the rest is left
+ * for the next request: a policy that does not compile is corrected in the editor while the server runs.
  */
 function report(error: unknown): void {
-  const isForThePerson =
-    error instanceof EnvironmentError || error instanceof DataDirectoryLocked || error instanceof DatabaseNotReady
-  console.error(isForThePerson ? `\n${error.message}\n` : error)
-  if (isForThePerson || process.env.NODE_ENV === 'production') process.exit(1)
+  const problem = startupProblem(error)
+  console.error(problem === null ? error : `\n${problem}\n`)
+  if (problem !== null || process.env.NODE_ENV === 'production') process.exit(1)
 }
