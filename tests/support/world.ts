@@ -1,0 +1,156 @@
+/**
+ * People with devices, one server, one clock: for tests that tell what happened, not how. `settle` brings everybody
+ * online until nothing is left to say; `check` compares every device with the server (CON-1) and the server with the
+ * oracle (ORA-1).
+ */
+import { v5 } from 'uuid'
+import { expect } from 'vitest'
+import type { z } from 'zod'
+import { model } from '@/db/model'
+import type { MemberRole } from '@/db/schema'
+import { actions, addMember, createProject } from '@/lib/actions'
+import type { ActionDefinition, AnyAction } from '@/lib/sync/action'
+import { seededRandom } from '@/lib/sync/core/ids'
+import type { TraceEvent } from '@/lib/sync/core/trace'
+import { createSyncServer, type SyncServer } from '@/lib/sync/server/server'
+import type { Store } from '@/lib/sync/store/driver'
+import { heldAudiences } from '@/lib/sync/store/held-audiences'
+import { card } from './board'
+import { VirtualClock } from './clock'
+import { dump, emptyDatabase, type StoreKind } from './databases'
+import { brokenInvariants } from './invariants'
+import { type AcceptedAction, replayAll } from './oracle'
+import { Person, type PersonOptions } from './person'
+
+/** Namespace of the ids of all worlds. */
+const worlds = '0b9f6f1e-3f0c-4c37-8f0a-4b2d6c1f9a77'
+
+export interface Project {
+  readonly projectId: string
+  readonly todo: string
+  /** Takes two issues at a time. */
+  readonly doing: string
+  readonly done: string
+}
+
+export class World {
+  readonly clock = new VirtualClock(Date.UTC(2026, 2, 2, 9))
+  readonly trace: TraceEvent[] = []
+  readonly people: Person[] = []
+  readonly newId: () => string
+  readonly random: () => number
+  server: SyncServer
+
+  private constructor(
+    readonly store: Store,
+    seed: string,
+  ) {
+    let count = 0
+    this.newId = () => {
+      count += 1
+      return v5(`${seed} ${count}`, worlds)
+    }
+    this.random = seededRandom(seed)
+    this.server = this.startServer()
+  }
+
+  static async open(kind: StoreKind, seed = 'world'): Promise<World> {
+    return new World(await emptyDatabase('server', kind), seed)
+  }
+
+  /** A new server process on the same database, perhaps with another build. */
+  startServer(known: readonly AnyAction[] = actions, build = 'build-1'): SyncServer {
+    this.server = createSyncServer({
+      ...{ store: this.store, actions: known, model, build, random: this.random },
+      newId: () => this.newId(),
+      now: () => this.clock.now(),
+      pause: async () => undefined,
+      trace: (event) => this.trace.push(event),
+    })
+    return this.server
+  }
+
+  /** A person with a device, offline. Two of one name are two devices of one person. */
+  async person(userId: string, options: Partial<PersonOptions> = {}): Promise<Person> {
+    const { clock, newId, random } = this
+    const serve: PersonOptions['serve'] = (request) => this.server.exchange(userId, request)
+    const person = await Person.open({ userId, clock, newId, random, serve, ...options })
+    this.people.push(person)
+    return person
+  }
+
+  /** Done on the server, before or while the story goes on. */
+  async onServer<Schema extends z.ZodType, Value>(
+    action: ActionDefinition<Schema, Value>,
+    input: z.input<Schema>,
+    as: string,
+  ): Promise<Value> {
+    this.clock.advance(1_000)
+    return (await this.server.runAction(action, input, { as })).value
+  }
+
+  /** A project with the usual three columns and these members; the first one founds it. */
+  async project(founder: string, others: Readonly<Record<string, MemberRole>> = {}): Promise<Project> {
+    const columns = [{ name: 'To do' }, { name: 'Doing', issueLimit: 2 }, { name: 'Done', isDone: true }]
+    const input = { name: 'Regatta', key: 'REG', owner: card(founder), columns }
+    const { projectId, columnIds } = await this.onServer(createProject, input, founder)
+    for (const [userId, role] of Object.entries(others)) {
+      await this.onServer(addMember, { projectId, userId, ...card(userId), role }, founder)
+    }
+    const [todo = '', doing = '', done = ''] = columnIds
+    return { projectId, todo, doing, done }
+  }
+
+  /** Everybody online, one after another, until nobody has anything new to tell or to hear. */
+  async settle(): Promise<void> {
+    for (let round = 0; round < 4; round += 1) {
+      for (const person of this.people) {
+        this.clock.advance(100)
+        await person.online()
+      }
+    }
+  }
+
+  /** Settles, then compares everything with everything. `exceptPending`: people whose held work may stay. */
+  async check({ exceptPending = [] }: { exceptPending?: readonly Person[] } = {}): Promise<void> {
+    await this.settle()
+    for (const person of this.people) {
+      if (exceptPending.includes(person)) continue
+      expect(person.device.status.get(), `${person.userId} has nothing pending`).toMatchObject({
+        kind: 'synced',
+        pendingCount: 0,
+      })
+      const held = await this.store.transaction((sql) => heldAudiences(sql, person.userId))
+      expect(await dump(person.store), `[CON-1] ${person.userId} holds what the server has`).toEqual(
+        await dump(this.store, held),
+      )
+    }
+    await this.checkOracle()
+    expect(await brokenInvariants(this.store)).toEqual([])
+  }
+
+  private async checkOracle(): Promise<void> {
+    const accepted = await this.accepted()
+    const oracle = await emptyDatabase('server')
+    const outcomes = await replayAll(oracle, accepted)
+    const became = accepted.map(({ id, name, status, reason }) => ({ id, name, status, reason }))
+    const should = accepted.map(({ id, name }) => {
+      const outcome = outcomes.get(id)
+      return { id, name, status: outcome?.kind, reason: outcome?.kind === 'rejected' ? outcome.reason : null }
+    })
+    expect(became, '[ORA-1] outcomes').toEqual(should)
+    expect(await dump(this.store), '[ORA-1] rows').toEqual(await dump(oracle))
+  }
+
+  /** Canonical history in replay order. */
+  accepted(): Promise<(AcceptedAction & { readonly status: string; readonly reason: string | null })[]> {
+    return this.store.transaction((sql) =>
+      sql.query('select id, name, version, input, author, clock, status, reason from sync.actions order by clock, id'),
+    )
+  }
+
+  /** How often the server took the late path and replayed something. */
+  get replays(): number {
+    return this.trace.reduce((sum, event) => sum + (event.kind === 'ingest' ? event.replayed : 0), 0)
+  }
+}
