@@ -114,9 +114,10 @@ async function judge(
   )
   for (const offer of fresh) {
     if (offer.kind === 'runnable') {
-      for (const audience of offer.newcomer.audiences.founded) missing.delete(audience)
-      if (!allNamed(offer.newcomer).some((audience) => missing.has(audience))) {
+      const { founded } = offer.newcomer.audiences
+      if (allNamed(offer.newcomer).every((audience) => founded.includes(audience) || !missing.has(audience))) {
         judgement.admitted.push(offer.newcomer)
+        for (const audience of founded) missing.delete(audience)
         continue
       }
     }
