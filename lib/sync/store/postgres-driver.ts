@@ -124,8 +124,14 @@ function withoutMemory<Sent extends Promise<unknown>>(sent: Sent): Sent {
 }
 
 function noted(link: Link, error: unknown): unknown {
-  if (error instanceof SqlError && /^(08|57P)/.test(error.code)) link.lost ??= error
+  if (error instanceof SqlError && isLost(error)) link.lost ??= error
   return error
+}
+
+/** A function may raise any SQLSTATE, those of lost connections too: the severity tells, or that postgres.js says so. */
+function isLost({ code, cause }: SqlError): boolean {
+  if (cause instanceof postgres.PostgresError) return cause.severity === 'FATAL' || cause.severity === 'PANIC'
+  return code === connectionLost
 }
 
 function asSqlError(error: unknown, statement: string): unknown {
