@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { hashesOfInlineScripts, pagesPerRequest } from '../server/page-scripts'
+import { developmentRoutes, hashesOfInlineScripts, pagesPerRequest } from '../server/page-scripts'
 import { scriptHashesPlaceholder } from '../server/security-headers'
 import { loadEnvFiles, runCommand } from './env-files'
 import { root, run } from './steps'
@@ -27,7 +27,13 @@ await runCommand(async () => {
 })
 
 function writeScriptHashes(): number {
-  const dynamic = pagesPerRequest(readJson('app-path-routes-manifest.json'), readJson('prerender-manifest.json'))
+  const routes = readJson('app-path-routes-manifest.json')
+  const leaked = developmentRoutes(routes)
+  if (leaked.length > 0) {
+    console.error(`The build has routes for development only: ${leaked.join(', ')}. Name their files route.dev.ts.`)
+    return 1
+  }
+  const dynamic = pagesPerRequest(routes, readJson('prerender-manifest.json'))
   if (dynamic.length > 0) {
     console.error(
       `These pages are rendered per request: ${dynamic.join(', ')}. They would not open offline, and their inline ` +

@@ -34,8 +34,7 @@ export async function readyDatabase(): Promise<Database> {
     held.ready = held.opened.then((database) => makeReady(database, env()))
   }
   try {
-    const database = await held.opened
-    await held.ready
+    const [database] = await Promise.all([held.opened, held.ready])
     return database
   } catch (error) {
     // Kept open, but tried again on the next call: the person at the keyboard corrects what the message names.
@@ -66,10 +65,17 @@ async function makeReady({ store }: Database, { mode }: Environment): Promise<vo
   if (mode === 'production') {
     throw new DatabaseNotReady(`The database is not ready for this build: ${reason}.\nRun: npm run db:migrate`)
   }
-  const applied = await prepareDatabase(store)
+  const applied = await prepareDatabase(store).catch((error: unknown) => {
+    throw error instanceof Error && 'statement' in error ? new DatabaseNotReady(inShort(error)) : error
+  })
   console.log(
     applied.length > 0 ? `Database: applied ${applied.join(', ')}.` : 'Database: policies brought up to date.',
   )
+}
+
+/** An error of the database quotes the statement, and installation is one statement of many pages. */
+function inShort(error: Error): string {
+  return `The database could not be prepared: ${error.message}\nCorrect what that names in db/policies.ts or in the last migration.`
 }
 
 function commandOfProcess(): string {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { hashesOfInlineScripts, pagesPerRequest } from './page-scripts'
+import { developmentRoutes, hashesOfInlineScripts, pagesPerRequest } from './page-scripts'
 
 const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
@@ -25,4 +25,9 @@ test('a page that is not prerendered is found, a route handler is not meant', ()
     '/api/trpc/[trpc]/route': '/api',
   }
   expect(pagesPerRequest(routes, { routes: { '/': {}, '/projects': {} } })).toEqual(['/[id]'])
+})
+
+test('a route for development is found in a build', () => {
+  const routes = { '/page': '/', '/api/dev/people/route': '/api/dev/people' }
+  expect(developmentRoutes(routes)).toEqual(['/api/dev/people'])
 })

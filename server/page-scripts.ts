@@ -28,3 +28,8 @@ export function pagesPerRequest(
     .map(([, route]) => route)
     .sort()
 }
+
+/** Routes that must exist in development only; a production build that has one is broken. */
+export function developmentRoutes(routesByFile: Readonly<Record<string, string>>): string[] {
+  return Object.values(routesByFile).filter((route) => route.startsWith('/api/dev'))
+}
