@@ -17,7 +17,7 @@ create or replace function sync.writable_audiences() returns text[] language sql
 create or replace function sync.founded_audiences() returns text[] language sql stable as
   $body$ select coalesce(nullif(current_setting('sync.founded', true), '')::text[], '{}') $body$;
 create or replace function sync.end_action(out tripwire text, out patches text) language plpgsql security definer
-set search_path = pg_catalog as $body$
+set search_path = pg_catalog, pg_temp as $body$
 begin
   set constraints all immediate;
   tripwire := concat_ws('|', current_setting('role'), current_setting('sync.mode', true),
@@ -55,13 +55,13 @@ export function accessSql(table: CapturedTable, policies: TablePolicies): string
   ].join('\n')
 }
 
-/** The app's own `security definer` functions, with a fixed search path. */
+/** The app's own `security definer` functions, with a fixed search path: `pg_temp` unsaid would come first. */
 export function policyFunctionsSql(model: SyncModel): string {
   return model.functions
     .map(
       (fn) =>
         `create or replace function sync.${quoteName(fn.name)}(${fn.parameters}) returns ${fn.returns} language sql stable
-security definer set search_path = pg_catalog as $policy$ ${fn.sql} $policy$;`,
+security definer set search_path = pg_catalog, pg_temp as $policy$ ${fn.sql} $policy$;`,
     )
     .join('\n')
 }

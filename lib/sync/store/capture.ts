@@ -66,7 +66,7 @@ export function captureSql(table: CapturedTable): string {
   const literal = quoteText(table.name)
   return `
 create or replace function ${capture}() returns trigger language plpgsql security definer
-set search_path = pg_catalog, public as $body$
+set search_path = pg_catalog, public, pg_temp as $body$
 declare
   action uuid := nullif(current_setting('sync.action_id', true), '')::uuid;
   before jsonb;
