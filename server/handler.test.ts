@@ -98,6 +98,14 @@ describe('an exchange', () => {
     expect(calls).toEqual([])
   })
 
+  test('[DEV-1] for another user than that of the session answers 401', async () => {
+    const send = (user: string) =>
+      call({ path: 'sync.exchange', body: exchange, headers: { ...ours, 'x-beamline-user': encodeURIComponent(user) } })
+    expect((await send('ben')).answer.status).toBe(401)
+    expect(calls).toEqual([])
+    expect((await send('ada')).answer.status).toBe(200)
+  })
+
   test('[FM-31] a body cut off at any byte changes nothing', async () => {
     const body = JSON.stringify(exchange)
     for (let length = 0; length < body.length; length++) {
