@@ -44,6 +44,8 @@ export interface DeviceOptions {
   readonly build: string
   readonly userId: string
   readonly storage: SyncStatus['storage']
+  /** Which data directory is in use; remembered in the outbox. */
+  readonly directory?: number
   readonly isDevelopment: boolean
   now(): number
   newId(): string
@@ -90,7 +92,7 @@ export async function createDevice(options: DeviceOptions): Promise<Device> {
     newId: () => options.newId(),
     trace,
     flush: async () => options.flush?.(),
-    identity: await readIdentity(store, outbox, options.newId()),
+    identity: await readIdentity(store, outbox, { newClientId: options.newId(), directory: options.directory ?? 1 }),
     unwritten: new Set(),
   }
   const rerun = await reconcile(context, isLayerGone)

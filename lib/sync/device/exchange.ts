@@ -122,6 +122,7 @@ async function takeSync(
 ): Promise<PushEvent> {
   const received = await receive(context, answer)
   if (received.kind === 'other-history') return startOver(context)
+  if (received.kind === 'other-user') return { kind: 'unauthorised' }
   const { settled, holds, hasGap, isNews } = received
   const refused = [...settled].flatMap(([id, clock]) => (clock === null ? [id] : []))
   await markConfirmed(context, new Map([...settled].flatMap(([id, clock]) => (clock === null ? [] : [[id, clock]]))))

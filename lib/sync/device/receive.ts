@@ -9,6 +9,7 @@
  *              tell authors, run the rest again
  * ```
  */
+import { userAudience } from '../core/audience'
 import { decodeClock, laterClock } from '../core/hlc'
 import { type ArrivalPlan, namesUnknownPositions, planArrival } from '../core/plan-arrival'
 import { planRebase, type RebasePlan } from '../core/plan-rebase'
@@ -39,6 +40,8 @@ export type Received =
     }
   /** The answer speaks of another history: it was dropped whole (ING-4). */
   | { readonly kind: 'other-history' }
+  /** The answer is for somebody else, who signed in on this browser: it was dropped whole (DEV-1). */
+  | { readonly kind: 'other-user' }
 
 interface News {
   readonly answer: SyncAnswer
@@ -52,6 +55,7 @@ interface News {
 }
 
 export async function receive(context: DeviceContext, answer: SyncAnswer): Promise<Received> {
+  if (!answer.audiences.includes(userAudience(context.userId))) return { kind: 'other-user' }
   return context.store.transaction(async (sql) => {
     const meta = await readMeta(sql)
     const arrival = planArrival(answer, { cursors: await readCursors(sql), audiences: meta.audiences })

@@ -68,7 +68,11 @@ async function dropLiveTriggers(sql: Sql): Promise<void> {
 }
 
 /** Who the device is; what is new is durable before anything is done under that name. */
-export async function readIdentity(store: Store, outbox: Outbox, newClientId: string): Promise<OutboxState> {
+export async function readIdentity(
+  store: Store,
+  outbox: Outbox,
+  { newClientId, directory }: { readonly newClientId: string; readonly directory: number },
+): Promise<OutboxState> {
   const { state, records } = await outbox.load()
   const { meta, pending } = await store.transaction(async (sql) => ({
     meta: await readMeta(sql),
@@ -77,7 +81,7 @@ export async function readIdentity(store: Store, outbox: Outbox, newClientId: st
   const inOutbox = new Set(records.map((record) => record.id))
   const actions = [...records, ...pending.filter((row) => !inOutbox.has(row.id))]
   const known = planIdentity({ outbox: state, database: meta, actions, newClientId })
-  const identity: OutboxState = { offsetMs: state?.offsetMs ?? 0, directory: state?.directory ?? 1, ...known }
+  const identity: OutboxState = { offsetMs: state?.offsetMs ?? 0, directory, ...known }
   await outbox.rewrite({ state: identity })
   return identity
 }

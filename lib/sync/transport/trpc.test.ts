@@ -19,7 +19,7 @@ type Reply = (url: string, init: RequestInit) => Response | Promise<Response>
 
 function exchange(reply: Reply, signal = new AbortController().signal) {
   const fetched: typeof fetch = async (url, init) => reply(String(url), init ?? {})
-  return createTrpcTransport({ url: '/api/trpc', fetch: fetched }).exchange(request, { signal })
+  return createTrpcTransport({ url: '/api/trpc', userId: 'ann', fetch: fetched }).exchange(request, { signal })
 }
 
 const respond =
@@ -39,6 +39,7 @@ describe('the tRPC transport', () => {
     expect(url).toBe('/api/trpc/sync.exchange')
     expect(init.method).toBe('POST')
     expect(new Headers(init.headers).get('content-type')).toBe('application/json')
+    expect(new Headers(init.headers).get('x-beamline-user')).toBe('ann')
     expect(JSON.parse(String(init.body))).toEqual(request)
   })
 

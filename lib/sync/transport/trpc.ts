@@ -5,6 +5,8 @@ import type { Transport, TransportOutcome } from '../device/transport'
 export interface TrpcTransportOptions {
   /** Where tRPC answers, for example `/api/trpc`. */
   readonly url: string
+  /** Whose device this is. The server refuses a session of somebody else: cookies belong to the whole browser (DEV-1). */
+  readonly userId: string
   readonly fetch?: typeof fetch
 }
 
@@ -23,9 +25,15 @@ class WireRefusal extends Error {
  * the way becomes one of a closed set of outcomes (NET-1). The server marks each of its answers, failures too, with
  * `x-beamline`: what does not carry it comes from somebody else, such as the sign-in page of a hotel network.
  */
-export function createTrpcTransport({ url, fetch: ask = fetch }: TrpcTransportOptions): Transport {
+export function createTrpcTransport({ url, userId, fetch: ask = fetch }: TrpcTransportOptions): Transport {
   const client = createTRPCUntypedClient({
-    links: [httpLink({ url, fetch: (target, init) => answered(ask, target, init as RequestInit) })],
+    links: [
+      httpLink({
+        url,
+        headers: { 'x-beamline-user': encodeURIComponent(userId) },
+        fetch: (target, init) => answered(ask, target, init as RequestInit),
+      }),
+    ],
   })
   return {
     exchange: async (request, { signal }) => {

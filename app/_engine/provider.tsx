@@ -1,0 +1,101 @@
+'use client'
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import type { WorkerClient } from '@/lib/sync/device/worker-client'
+import { BeamlineProvider } from '@/lib/sync/react'
+import { acquireDevice, releaseDevice } from './device'
+import { createSessionStore, loadingSession, type SessionState, type SessionStore } from './session'
+
+export type { SessionUser } from './session'
+
+export interface Session extends SessionState {
+  /** Ends the session. Throws a sentence for a person when the server cannot be reached. */
+  signOut(): Promise<void>
+  /** Asks the server again who is signed in: after signing in, for example. */
+  refresh(): Promise<void>
+}
+
+const SessionContext = createContext<Session | null>(null)
+
+/** Who is signed in, and signing out. */
+export function useSessionUser(): Session {
+  const session = useContext(SessionContext)
+  if (session === null) throw new Error('useSessionUser needs EngineProvider above it.')
+  return session
+}
+
+/** Puts the device of the signed-in user under everything below it. Another user has another database (DEV-1). */
+export function EngineProvider({ children }: { children: ReactNode }) {
+  const session = useSessionStore()
+  const client = useDeviceOf(session.user?.id ?? null)
+  usePageChanges(client, session)
+  return (
+    <SessionContext.Provider value={session}>
+      <BeamlineProvider client={client}>{children}</BeamlineProvider>
+    </SessionContext.Provider>
+  )
+}
+
+/** Made on the client only: pages are static and know nobody. */
+let store: SessionStore | null = null
+const sessionStore = () => {
+  store ??= createSessionStore(window.localStorage)
+  return store
+}
+const subscribe = (listener: () => void) => sessionStore().subscribe(listener)
+const signOut = () => sessionStore().signOut()
+const refresh = () => sessionStore().refresh()
+
+function useSessionStore(): Session {
+  const state = useSyncExternalStore(
+    subscribe,
+    () => sessionStore().get(),
+    () => loadingSession,
+  )
+  useEffect(() => {
+    void refresh()
+  }, [])
+  return useMemo(() => ({ ...state, signOut, refresh }), [state])
+}
+
+function useDeviceOf(userId: string | null): WorkerClient | null {
+  const [client, setClient] = useState<WorkerClient | null>(null)
+  useEffect(() => {
+    if (userId === null) return
+    setClient(acquireDevice(userId))
+    // Asked once somebody has something to lose; the browser may say no, and the outbox is as safe as it can be then.
+    void navigator.storage?.persist?.()
+    return () => {
+      setClient(null)
+      releaseDevice(userId)
+    }
+  }, [userId])
+  return client
+}
+
+/** Tells the device what happens to the page, and the session what the device hears of it. */
+function usePageChanges(client: WorkerClient | null, { status }: SessionState): void {
+  useEffect(() => {
+    if (client === null) return
+    const events = new AbortController()
+    const { signal } = events
+    const onVisibility = () => client.page(document.visibilityState === 'visible' ? 'visible' : 'hidden')
+    document.addEventListener('visibilitychange', onVisibility, { signal })
+    const onFocus = () => {
+      client.page('focused')
+      void refresh()
+    }
+    window.addEventListener('focus', onFocus, { signal })
+    window.addEventListener('online', () => client.page('online'), { signal })
+    const stop = client.status.subscribe(() => {
+      if (client.status.get().kind === 'signed-out') sessionStore().ended()
+    })
+    return () => {
+      events.abort()
+      stop()
+    }
+  }, [client])
+
+  useEffect(() => {
+    if (status === 'signed-in') client?.page('signed-in')
+  }, [client, status])
+}

@@ -1,0 +1,46 @@
+/**
+ * The device's database: PGlite in the browser's own storage, made from the same migrations as the server's. You
+ * probably do not need to edit this; add an extension of Postgres here when a query of a screen needs one.
+ */
+import { PGlite } from '@electric-sql/pglite'
+import { live } from '@electric-sql/pglite/live'
+import { type LivePglite, prepareForLive } from '@/lib/sync/device/live'
+import { openStorage, type StorageFeatures, type StorageKind, storageLadder } from '@/lib/sync/device/storage'
+import type { Store } from '@/lib/sync/store/driver'
+import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
+
+/** Counts up when older data directories can no longer be used: devices then start from the server and their outbox. */
+const layout = 1
+const postgresMajor = 18
+
+export interface BrowserDatabase {
+  readonly pglite: LivePglite
+  readonly store: Store
+  readonly storage: StorageKind
+  /** Which directory is in use. */
+  readonly directory: number
+}
+
+export interface BrowserDatabaseOptions {
+  readonly userId: string
+  readonly directory: number
+  readonly features: StorageFeatures
+  onFailure(error: unknown): void
+}
+
+/**
+ * Relaxed durability: a write is acknowledged before it is on disk. The outbox keeps what must not be lost, and strict
+ * writes would cost 90 to 150 ms per action in IndexedDB (TAB-2).
+ */
+export async function openBrowserDatabase(options: BrowserDatabaseOptions): Promise<BrowserDatabase> {
+  const { userId, directory, features, onFailure } = options
+  const opened = await openStorage({
+    ladder: storageLadder(features),
+    directory: { app: 'beamline', userId, postgresMajor, layout, number: directory },
+    open: (url) => PGlite.create(url, { relaxedDurability: true, extensions: { live } }),
+    onFailure,
+  })
+  const pglite: LivePglite = opened.database
+  await prepareForLive(pglite)
+  return { pglite, store: createPgliteStore(pglite), storage: opened.kind, directory: opened.number }
+}

@@ -1,0 +1,116 @@
+/**
+ * The words between a tab and the worker its device lives in. Coarse: an action is one message (TAB-1). Both sides
+ * validate what they hear; a message that does not fit is a bug of this app, not an input of somebody.
+ */
+import { z } from 'zod'
+import type { RawRow } from './client'
+import type { ReceiptView, SyncStatus } from './views'
+
+const id = z.number().int()
+
+/** How a device is opened. */
+export const opening = z.strictObject({
+  userId: z.string().min(1),
+  build: z.string(),
+  isDevelopment: z.boolean(),
+})
+export type Opening = z.infer<typeof opening>
+
+const call = z.discriminatedUnion('method', [
+  z.strictObject({ method: z.literal('execute'), name: z.string(), input: z.unknown(), actionId: z.uuid() }),
+  z.strictObject({ method: z.literal('markSeen'), actionIds: z.array(z.uuid()) }),
+  z.strictObject({ method: z.literal('exportData') }),
+  z.strictObject({ method: z.literal('syncNow') }),
+  z.strictObject({ method: z.literal('discardPending') }),
+  z.strictObject({ method: z.literal('close') }),
+])
+export type Call = z.infer<typeof call>
+
+export const toWorker = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('open'), opening }),
+  z.strictObject({ kind: z.literal('call'), id, call }),
+  z.strictObject({ kind: z.literal('watch'), id, sql: z.string(), params: z.array(z.unknown()) }),
+  z.strictObject({ kind: z.literal('unwatch'), id }),
+  /** The page became visible or hidden, got the focus, found the network again, or has a session again. */
+  z.strictObject({ kind: z.literal('page'), change: z.enum(['visible', 'hidden', 'focused', 'online', 'signed-in']) }),
+])
+export type ToWorker = z.infer<typeof toWorker>
+
+/** An error as plain data, with everything a caller decides by: reason and details, or code, SQLSTATE, constraint. */
+export const failure = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('rejected'),
+    reason: z.string(),
+    details: z.record(z.string(), z.unknown()).nullable(),
+  }),
+  z.strictObject({
+    kind: z.literal('failed'),
+    code: z.enum(['invalid-input', 'unknown-action', 'error', 'storage', 'unavailable', 'timeout']),
+    message: z.string(),
+    sqlState: z.string().nullable(),
+    constraint: z.string().nullable(),
+  }),
+])
+export type WireFailure = z.infer<typeof failure>
+
+const difference = z.strictObject({
+  table: z.string(),
+  key: z.string(),
+  column: z.string(),
+  previewed: z.string().nullable(),
+  now: z.string().nullable(),
+})
+
+const receiptView = z.strictObject({
+  actionId: z.string(),
+  name: z.string(),
+  version: z.number(),
+  input: z.unknown(),
+  status: z.enum(['pending', 'applied', 'corrected', 'rejected', 'refused', 'held']),
+  reason: z.string().nullable(),
+  details: z.unknown(),
+  restamped: z.boolean(),
+  mayBeRejected: z.boolean(),
+  difference: z.array(difference),
+  atMs: z.number(),
+  seen: z.boolean(),
+}) satisfies z.ZodType<ReceiptView>
+
+const syncStatus = z.strictObject({
+  kind: z.enum([
+    'starting',
+    'loading',
+    'synced',
+    'waiting',
+    'offline',
+    'signed-out',
+    'needs-update',
+    'busy-elsewhere',
+    'stopped',
+  ]),
+  pendingCount: z.number(),
+  lastExchangeAtMs: z.number().nullable(),
+  message: z.string().nullable(),
+  storage: z.enum(['opfs', 'indexeddb', 'memory']).nullable(),
+}) satisfies z.ZodType<SyncStatus>
+
+/** Rows are many: only their outer shape is looked at. */
+const rows = z.custom<readonly RawRow[]>((value) => Array.isArray(value) && value.every(Array.isArray))
+
+export const fromWorker = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('done'), id, value: z.unknown() }),
+  z.strictObject({ kind: z.literal('failed'), id, failure }),
+  z.strictObject({ kind: z.literal('settled'), actionId: z.string(), receipt: receiptView }),
+  z.strictObject({ kind: z.literal('not-settled'), actionId: z.string(), failure }),
+  z.strictObject({ kind: z.literal('rows'), id, rows }),
+  z.strictObject({ kind: z.literal('watch-failed'), id, failure }),
+  z.strictObject({ kind: z.literal('status'), status: syncStatus }),
+  z.strictObject({ kind: z.literal('receipts'), receipts: z.array(receiptView) }),
+])
+export type FromWorker = z.infer<typeof fromWorker>
+
+/** The half of a worker or message port that both sides need. */
+export interface Port {
+  postMessage(message: unknown): void
+  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void
+}
