@@ -25,7 +25,7 @@ function Lane({ name, acts }: { name: string; acts: readonly string[] }) {
   return (
     <div className="bg-surface p-5">
       <h2 className="text-sm font-semibold text-muted">{name}</h2>
-      <ol className="num mt-3 flex flex-col gap-2 text-sm">
+      <ol className="mt-3 flex flex-col gap-2 text-sm">
         {acts.map((act) => (
           <li key={act} className="rounded-lg border bg-canvas px-3 py-2">
             {act}

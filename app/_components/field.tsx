@@ -69,7 +69,12 @@ export function TextArea({
   return (
     <Field {...fieldProps({ label, hint, error, isLabelHidden, className })}>
       {(control) => (
-        <textarea rows={3} {...input} {...control} className={cx(inputClass, 'field-sizing-content min-h-20 py-2')} />
+        <textarea
+          rows={3}
+          {...input}
+          {...control}
+          className={cx(inputClass, 'field-sizing-content min-h-16 resize-none py-2')}
+        />
       )}
     </Field>
   )

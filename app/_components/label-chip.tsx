@@ -1,18 +1,18 @@
 import { cx } from './class-names'
 
 /** The palette of labels: names are stored, shades are chosen here for light and dark. */
-export const labelColors = ['gray', 'red', 'orange', 'yellow', 'green', 'teal', 'blue', 'purple', 'pink'] as const
+export const labelColors = ['gray', 'red', 'orange', 'amber', 'green', 'teal', 'blue', 'violet', 'pink'] as const
 export type LabelColor = (typeof labelColors)[number]
 
 const hues: Record<string, readonly [hue: number, chroma: number]> = {
   gray: [250, 0.012],
   red: [25, 0.17],
   orange: [50, 0.15],
-  yellow: [90, 0.14],
+  amber: [90, 0.14],
   green: [150, 0.14],
   teal: [195, 0.1],
   blue: [250, 0.14],
-  purple: [300, 0.15],
+  violet: [300, 0.15],
   pink: [350, 0.15],
 }
 

@@ -24,12 +24,12 @@ export const allProjects = (db: LiveDb) =>
       name: projects.name,
       key: projects.key,
       createdAt: projects.createdAt,
-      openCount: sql`(select count(*) from ${issues} where ${issues.projectId} = ${projects.id}
-        and ${issues.completedAt} is null and ${issues.archivedAt} is null)`.mapWith(Number),
-      doneCount: sql`(select count(*) from ${issues} where ${issues.projectId} = ${projects.id}
-        and ${issues.completedAt} is not null)`.mapWith(Number),
+      openCount: count(sql`case when ${issues.completedAt} is null and ${issues.archivedAt} is null then 1 end`),
+      doneCount: count(issues.completedAt),
     })
     .from(projects)
+    .leftJoin(issues, eq(issues.projectId, projects.id))
+    .groupBy(projects.id)
     .orderBy(asc(projects.name), asc(projects.id))
 
 /** Names and roles of everybody I share a project with. */

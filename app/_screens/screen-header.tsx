@@ -24,5 +24,5 @@ export function ScreenHeader({ title, icon, actions, children }: ScreenHeaderPro
 
 /** The part of a screen that scrolls. */
 export function ScreenBody({ children, className = '' }: { children: ReactNode; className?: string }) {
-  return <div className={`scroll-quiet min-h-0 flex-1 overflow-y-auto ${className}`}>{children}</div>
+  return <div className={`scroll-quiet relative min-h-0 flex-1 overflow-y-auto ${className}`}>{children}</div>
 }

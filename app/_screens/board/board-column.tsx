@@ -27,13 +27,16 @@ export function BoardColumn({ column, ids }: { column: Column; ids: readonly str
       ref={setNodeRef}
       aria-labelledby={headingId}
       className={cx(
-        'flex max-h-full w-[min(20rem,84vw)] shrink-0 snap-start flex-col self-start rounded-xl border bg-sunken transition-colors duration-100 md:w-72',
+        'relative flex max-h-full w-[min(20rem,84vw)] shrink-0 snap-start flex-col self-start rounded-xl border bg-sunken transition-colors duration-100 md:w-72',
         isOver && 'border-accent/50',
       )}
     >
       <ColumnHead column={column} count={ids.length} headingId={headingId} />
       <SortableContext items={[...shown]} strategy={verticalListSortingStrategy}>
-        <ul aria-labelledby={headingId} className="scroll-quiet flex min-h-2 flex-col gap-2 overflow-y-auto px-2 pb-2">
+        <ul
+          aria-labelledby={headingId}
+          className="scroll-quiet relative flex min-h-2 flex-col gap-2 overflow-y-auto px-2 pb-2"
+        >
           {shown.map((id) => {
             const issue = issuesById.get(id)
             return issue && <IssueCard key={id} issue={issue} columnId={column.id} />

@@ -42,7 +42,7 @@ export function Board({ openIssueId }: { openIssueId: string | null }) {
         accessibility={drag.accessibility}
         {...drag.handlers}
       >
-        <div className="scroll-quiet flex min-h-0 flex-1 snap-x snap-mandatory scroll-px-4 gap-3 overflow-x-auto overscroll-x-contain p-4 md:snap-none md:px-6">
+        <div className="scroll-quiet relative flex min-h-0 flex-1 snap-x snap-mandatory scroll-px-4 gap-3 overflow-x-auto overscroll-x-contain p-4 md:snap-none md:px-6">
           {columns.map((column) => (
             <BoardColumn key={column.id} column={column} ids={moves.order[column.id] ?? []} />
           ))}

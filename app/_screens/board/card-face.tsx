@@ -32,7 +32,7 @@ export function CardFace({ issue, title, tools, isLifted = false, isOpen = false
       )}
     >
       <div className="flex h-6 items-center gap-1.5 text-xs text-faint">
-        <span className="num">
+        <span>
           {view.project.key}-{issue.number}
         </span>
         {isDone && <CircleCheck role="img" aria-label="Completed" className="size-3.5 text-good-ink" />}

@@ -74,15 +74,19 @@ export function useKeyboardMoves(moves: Moves): KeyboardMoves {
   return { liftedId, onKeyDown, onBlur }
 }
 
-/** A card that changes its column is a new element: the focus follows it, also when it is put down. */
+/** How long after a card was put down the focus still follows it: a rule that says no sends it back. */
+const followMs = 1500
+
+/** A card that changes its column is a new element: the focus follows it. Where it went elsewhere, it stays there. */
 function useFocusOnLifted(liftedId: string | null, moves: Moves) {
-  const former = useRef<string | null>(null)
+  const former = useRef<{ id: string; untilMs: number } | null>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: every new order may have made a new element.
   useEffect(() => {
-    const followed = liftedId ?? former.current
-    former.current = liftedId
-    if (followed === null) return
-    const handle = document.getElementById(handleId(followed))
+    if (liftedId !== null) former.current = { id: liftedId, untilMs: Number.POSITIVE_INFINITY }
+    else if (former.current?.untilMs === Number.POSITIVE_INFINITY) former.current.untilMs = Date.now() + followMs
+    if (former.current === null || former.current.untilMs < Date.now()) return
+    if (liftedId === null && document.activeElement !== document.body) return
+    const handle = document.getElementById(handleId(former.current.id))
     handle?.focus({ preventScroll: true })
     handle?.closest('li')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   }, [liftedId, moves.order])

@@ -31,13 +31,16 @@ export function useMoves(view: ProjectView, issues: readonly BoardIssue[]): Move
   const move = useAction(moveIssue)
   const run = useRun()
   const baseNow = useRef(base)
+  const underWay = useRef(0)
+  const baseText = JSON.stringify(base)
 
-  // New rows are the outcome of the move, or of somebody else's: what the database says is shown again.
+  // New places are the outcome of the move, or of somebody else's: what the database says is shown again. While a move
+  // is under way its preview stays, so that the card does not go back and forth.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new object with the same places is nothing new.
   useEffect(() => {
-    if (baseNow.current === base) return
     baseNow.current = base
-    preview(null)
-  }, [base])
+    if (underWay.current === 0) preview(null)
+  }, [baseText])
 
   const spotWords = useCallback(
     (issueId: string, order: Order) => {
@@ -58,7 +61,9 @@ export function useMoves(view: ProjectView, issues: readonly BoardIssue[]): Move
       preview(wanted)
       const after = issueBefore(wanted, issueId)
       const place = { projectId: project.id, issueId, columnId: to.columnId, after }
+      underWay.current += 1
       const result = await run(() => move(place), `Moved. ${spotWords(issueId, wanted)}.`)
+      underWay.current -= 1
       const giveUp = () => preview((now) => (now === wanted ? null : now))
       if (result.kind === 'not-done') giveUp()
       else setTimeout(giveUp, previewGraceMs)

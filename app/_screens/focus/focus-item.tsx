@@ -29,7 +29,7 @@ export function FocusItem({ item }: { item: Item }) {
               to={{ screen: 'issue', issueId: item.issueId }}
               className="flex min-w-0 flex-1 items-center gap-3 rounded-md py-1 text-sm"
             >
-              <span className="num shrink-0 text-xs text-faint">{name}</span>
+              <span className="shrink-0 text-xs text-faint">{name}</span>
               {item.completedAt !== null && (
                 <CircleCheck role="img" aria-label="Completed" className="size-4 shrink-0 text-good-ink" />
               )}

@@ -28,7 +28,9 @@ export function ReceiptItem({ receipt, names, issue, isNew }: ReceiptItemProps) 
   const { text, note, tone } = receiptSentence(receipt, names, nowMs)
   const icon = receipt.status === 'held' ? <CirclePause aria-hidden className="text-warn-ink" /> : icons[tone]
   return (
-    <li className={cx('flex gap-3 px-3 py-3 first:rounded-t-xl last:rounded-b-xl sm:px-4', isNew && 'bg-accent-soft')}>
+    <li
+      className={cx('flex gap-3 px-3 py-3 first:rounded-t-xl last:rounded-b-xl sm:px-4', isNew && 'bg-accent-soft/45')}
+    >
       <span className="mt-0.5 shrink-0 [&_svg]:size-4.5">{icon}</span>
       <div className="min-w-0 flex-1">
         <p className="text-base wrap-anywhere">
@@ -46,7 +48,7 @@ export function ReceiptItem({ receipt, names, issue, isNew }: ReceiptItemProps) 
 function IssueLine({ issue }: { issue: IssueRef }) {
   const words = (
     <>
-      {issue.name !== null && <span className="num font-medium">{issue.name} </span>}
+      {issue.name !== null && <span className="font-medium">{issue.name} </span>}
       {issue.title}
     </>
   )

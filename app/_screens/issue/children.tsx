@@ -20,14 +20,14 @@ export function Children({ issue }: { issue: Issue }) {
   if (rows.length === 0 && !view.canEdit) return null
   return (
     <section aria-labelledby={`children-${issue.id}`}>
-      <h3 id={`children-${issue.id}`} className="mb-2 flex items-baseline gap-2 text-sm font-semibold">
+      <h2 id={`children-${issue.id}`} className="mb-2 flex items-baseline gap-2 text-sm font-semibold">
         Sub-issues
         {rows.length > 0 && (
           <span className="num text-xs font-normal text-faint">
             {done} of {rows.length} completed
           </span>
         )}
-      </h3>
+      </h2>
       {rows.length > 0 && (
         <ul className="mb-2 divide-y rounded-lg border">
           {rows.map((child) => (
@@ -41,7 +41,7 @@ export function Children({ issue }: { issue: Issue }) {
                 ) : (
                   <CircleCheck role="img" aria-label="Completed" className="size-4 shrink-0 text-good-ink" />
                 )}
-                <span className="num shrink-0 text-xs text-faint">
+                <span className="shrink-0 text-xs text-faint">
                   {view.project.key}-{child.number}
                 </span>
                 <span className="min-w-0 flex-1 truncate">{child.title}</span>

@@ -17,10 +17,10 @@ export function Comments({ issue }: { issue: Issue }) {
   const { rows, isLoading } = useLiveQuery((db) => commentsOf(db, issue.id))
   return (
     <section aria-labelledby={`comments-${issue.id}`}>
-      <h3 id={`comments-${issue.id}`} className="mb-3 text-sm font-semibold">
+      <h2 id={`comments-${issue.id}`} className="mb-3 text-sm font-semibold">
         Comments
         {rows.length > 0 && <span className="num ml-2 text-xs font-normal text-faint">{rows.length}</span>}
-      </h3>
+      </h2>
       {isLoading && rows.length === 0 && <Skeleton className="h-12" />}
       <ol className="flex flex-col gap-4">
         {rows.map((comment) => (

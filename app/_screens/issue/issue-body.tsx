@@ -11,7 +11,7 @@ import { Properties } from './properties'
 import { Title } from './title'
 
 /** Everything about an issue. In a wide place its properties stand beside the text, in a narrow one above it. */
-export function IssueBody({ detail }: { detail: IssueDetail }) {
+export function IssueBody({ detail, isPage = false }: { detail: IssueDetail; isPage?: boolean }) {
   const view = useProject()
   const { issue } = detail
   const author = personName(view, issue.createdBy)
@@ -24,7 +24,7 @@ export function IssueBody({ detail }: { detail: IssueDetail }) {
             Archived: it is off the board and cannot be moved.
           </p>
         )}
-        <Title issue={issue} />
+        <Title issue={issue} level={isPage ? 'h1' : 'h2'} />
         <p className="mt-1 text-xs text-faint">
           {author ?? 'Somebody'} created it on {dateWords(issue.createdAt.getTime(), Date.now())}
         </p>

@@ -29,7 +29,7 @@ export function IssuePanel({ issueId }: { issueId: string }) {
         {(detail, body) => (
           <>
             <header className="flex h-14 shrink-0 items-center gap-1 border-b pl-4 pr-2">
-              <span className="num flex-1 truncate text-sm font-medium text-muted">
+              <span className="flex-1 truncate text-sm font-medium text-muted">
                 {detail && `${detail.projectKey}-${detail.issue.number}`}
               </span>
               {detail && <IssueMenu detail={detail} onDeleted={() => closePanel(issueId)} />}
@@ -45,7 +45,7 @@ export function IssuePanel({ issueId }: { issueId: string }) {
                 <X aria-hidden className="size-4" />
               </IconButton>
             </header>
-            <div className="scroll-quiet @container min-h-0 flex-1 overflow-y-auto">{body}</div>
+            <div className="scroll-quiet @container relative min-h-0 flex-1 overflow-y-auto">{body}</div>
           </>
         )}
       </IssueLoader>

@@ -52,7 +52,7 @@ function Picker({ isOffered, onPick }: IssuePickerDialogProps) {
               onClick={() => onPick(issue.id)}
               className="flex w-full items-baseline gap-2 rounded-lg px-2 py-2 text-left text-sm hover:bg-hover focus-visible:-outline-offset-2"
             >
-              <span className="num shrink-0 text-faint">
+              <span className="shrink-0 text-faint">
                 {project.key}-{issue.number}
               </span>
               <span className="min-w-0 flex-1 truncate">{issue.title}</span>

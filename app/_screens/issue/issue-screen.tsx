@@ -11,7 +11,7 @@ import { IssueMenu } from './issue-menu'
 /** An issue on a page of its own: what links from elsewhere open. */
 export function IssueScreen({ issueId }: { issueId: string }) {
   return (
-    <IssueLoader issueId={issueId} body={(detail) => <IssueBody detail={detail} />}>
+    <IssueLoader issueId={issueId} body={(detail) => <IssueBody detail={detail} isPage />}>
       {(detail, body) => (
         <>
           <header className="flex h-14 shrink-0 items-center gap-1 border-b pl-4 pr-3 md:pl-6">
@@ -25,7 +25,7 @@ export function IssueScreen({ issueId }: { issueId: string }) {
               />
             )}
           </header>
-          <div className="scroll-quiet @container min-h-0 flex-1 overflow-y-auto bg-surface">{body}</div>
+          <div className="scroll-quiet @container relative min-h-0 flex-1 overflow-y-auto bg-surface">{body}</div>
         </>
       )}
     </IssueLoader>
@@ -47,7 +47,7 @@ function Trail({ detail }: { detail: IssueDetail }) {
           </Link>
         </li>
         <ChevronRight aria-hidden className="size-3.5 shrink-0 text-faint" />
-        <li aria-current="page" className="num shrink-0 text-ink">
+        <li aria-current="page" className="shrink-0 text-ink">
           {name}
         </li>
       </ol>

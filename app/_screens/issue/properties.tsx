@@ -132,7 +132,7 @@ function Parent({ issue }: { issue: Issue }) {
     return (
       <span className="flex min-h-8 items-center gap-1 pl-2">
         <Link to={{ screen: 'issue', issueId: parent.id }} className="min-w-0 truncate rounded hover:underline">
-          <span className="num text-muted">
+          <span className="text-muted">
             {project.key}-{parent.number}
           </span>{' '}
           {parent.title}

@@ -3,14 +3,14 @@ import { type KeyboardEvent, useState } from 'react'
 import { useProject } from '../project/project-context'
 import { type Issue, useIssueActions } from './use-issue-actions'
 
-const titleClass = 'text-xl font-semibold tracking-tight wrap-anywhere'
+const titleClass = 'font-semibold tracking-tight wrap-anywhere text-xl @3xl:text-2xl'
 
 /** The title is its own editor. What somebody else writes meanwhile shows unless one is writing oneself. */
-export function Title({ issue }: { issue: Issue }) {
+export function Title({ issue, level: Heading }: { issue: Issue; level: 'h1' | 'h2' }) {
   const { canEdit } = useProject()
   const { setTitle } = useIssueActions(issue)
   const [draft, setDraft] = useState<string | null>(null)
-  if (!canEdit) return <h2 className={titleClass}>{issue.title}</h2>
+  if (!canEdit) return <Heading className={titleClass}>{issue.title}</Heading>
 
   const save = async () => {
     const title = draft?.trim() ?? ''
@@ -29,7 +29,7 @@ export function Title({ issue }: { issue: Issue }) {
   }
   return (
     <>
-      <h2 className="sr-only">{issue.title}</h2>
+      <Heading className="sr-only">{issue.title}</Heading>
       <textarea
         aria-label="Title"
         rows={1}

@@ -1,5 +1,5 @@
 'use client'
-import { Search, X } from 'lucide-react'
+import { ArrowDownUp, Search, X } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { Avatar } from '../../_components/avatar'
 import { Button } from '../../_components/button'
@@ -38,7 +38,12 @@ export function FilterBar({ filter, onChange }: FilterBarProps) {
       <SearchField value={filter.search} onChange={(search) => set({ search })} />
       <div className="scroll-quiet -mx-4 flex items-center gap-2 overflow-x-auto px-4 max-md:pb-1 md:mx-0 md:flex-wrap md:overflow-visible md:px-0">
         <FilterSelects filter={filter} set={set} />
-        <Select label="Order by" value={filter.sort} options={sortOptions} onChange={(sort) => set({ sort })} />
+        <Select
+          label="Order by"
+          value={filter.sort}
+          options={sortOptions.map((option) => ({ ...option, icon: <ArrowDownUp aria-hidden /> }))}
+          onChange={(sort) => set({ sort })}
+        />
         {isFiltered(filter) && (
           <Button
             look="ghost"

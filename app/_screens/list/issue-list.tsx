@@ -66,7 +66,7 @@ function Rows({ rows, filter, openIssueId }: RowsProps) {
     overscan: 12,
   })
   return (
-    <div ref={scroller} className="scroll-quiet min-h-0 flex-1 overflow-y-auto">
+    <div ref={scroller} className="scroll-quiet relative min-h-0 flex-1 overflow-y-auto">
       <ul onKeyDown={followArrows} className="relative" style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map(({ index, key, start }) => {
           const issue = rows[index]

@@ -43,7 +43,7 @@ export function IssueRow({ issue, labels, query, isOpen, place, style }: IssueRo
         )}
       >
         <PriorityIcon priority={issue.priority} isLabelled />
-        <span className="num w-16 shrink-0 truncate text-xs text-faint max-sm:w-14">
+        <span className="w-16 shrink-0 truncate text-xs text-faint max-sm:w-14">
           {view.project.key}-{issue.number}
         </span>
         {isDone && <CircleCheck role="img" aria-label="Completed" className="size-4 shrink-0 text-good-ink" />}

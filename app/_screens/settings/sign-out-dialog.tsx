@@ -1,10 +1,10 @@
 'use client'
-import { useEffect, useRef, useState } from 'react'
-import { useSessionUser } from '@/app/_engine/provider'
-import { useDevice, useSyncStatus } from '@/lib/sync/react'
+import { useState } from 'react'
+import { useSyncStatus } from '@/lib/sync/react'
 import { Button } from '../../_components/button'
 import { ConfirmDialog } from '../../_components/confirm-dialog'
 import { Dialog } from '../../_components/dialog'
+import { useLeave } from './use-leave'
 
 interface SignOutDialogProps {
   isOpen: boolean
@@ -63,42 +63,4 @@ function describe(pendingCount: number): string {
   if (pendingCount === 0) return 'Everything you did has reached the server.'
   const what = pendingCount === 1 ? '1 change waits' : `${pendingCount} changes wait`
   return `${what} for the server. Kept here, they are sent when you sign in on this device again; nobody else can send them.`
-}
-
-/** The three ways to leave. */
-function useLeave() {
-  const { signOut } = useSessionUser()
-  const device = useDevice()
-  const { pendingCount } = useSyncStatus()
-  const [isBusy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<string | null>(null)
-  const pending = useRef(pendingCount)
-  useEffect(() => {
-    pending.current = pendingCount
-  }, [pendingCount])
-
-  const attempt = async (leave: () => Promise<void>) => {
-    setBusy(true)
-    setProblem(null)
-    await leave().catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)))
-    setBusy(false)
-  }
-
-  return {
-    isBusy,
-    problem,
-    now: () => attempt(signOut),
-    afterDiscarding: () =>
-      attempt(async () => {
-        await device.discardPending()
-        await signOut()
-      }),
-    afterSync: () =>
-      attempt(async () => {
-        await device.syncNow()
-        if (pending.current > 0)
-          setProblem('Not everything could be sent. Try again when you are online, or keep it here.')
-        else await signOut()
-      }),
-  }
 }

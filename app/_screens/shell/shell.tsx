@@ -18,7 +18,7 @@ export function Shell({ route, children }: { route: Route; children: ReactNode }
   const status = useSyncStatus()
   useFocusAfterNavigation(route, main)
   return (
-    <div className="grid h-dvh grid-cols-1 grid-rows-[auto_minmax(0,1fr)_auto] md:grid-cols-[15.5rem_minmax(0,1fr)] md:grid-rows-1">
+    <div className="relative grid h-dvh grid-cols-1 grid-rows-[auto_minmax(0,1fr)_auto] md:grid-cols-[15.5rem_minmax(0,1fr)] md:grid-rows-1 overflow-clip">
       <button
         type="button"
         onClick={() => main.current?.focus()}

@@ -28,11 +28,11 @@ export function Sidebar({ route }: { route: Route }) {
   const unseen = useUnseenCount()
   return (
     <div className="hidden min-h-0 flex-col border-r bg-sunken md:flex">
-      <div className="flex h-14 shrink-0 items-center px-4">
+      <header className="flex h-14 shrink-0 items-center px-4">
         <Link to={{ screen: 'projects' }} aria-label="Beamline, all projects" className="rounded-md">
           <Logo />
         </Link>
-      </div>
+      </header>
       <nav aria-label="Main" className="scroll-quiet min-h-0 flex-1 overflow-y-auto px-2 pb-4">
         <ul className="flex flex-col gap-0.5">
           <SidebarItem item={inboxItem} route={route} count={unseen} />
@@ -40,10 +40,10 @@ export function Sidebar({ route }: { route: Route }) {
         </ul>
         <ProjectLinks route={route} />
       </nav>
-      <div className="flex flex-col gap-2 border-t p-3">
+      <section aria-label="This device and your account" className="flex flex-col gap-2 border-t p-3">
         <SyncBadge className="self-start" />
         <PersonMenu />
-      </div>
+      </section>
     </div>
   )
 }

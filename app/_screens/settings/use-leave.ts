@@ -1,0 +1,54 @@
+'use client'
+import { useEffect, useRef, useState } from 'react'
+import { useSessionUser } from '@/app/_engine/provider'
+import { useDevice, useSyncStatus } from '@/lib/sync/react'
+
+/** The ways to sign out: at once (work stays here), after everything was sent, or after throwing the work away. */
+export function useLeave() {
+  const { signOut } = useSessionUser()
+  const device = useDevice()
+  const { pendingCount } = useSyncStatus()
+  const [isBusy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<string | null>(null)
+  const pending = useRef(pendingCount)
+  useEffect(() => {
+    pending.current = pendingCount
+  }, [pendingCount])
+
+  const attempt = async (leave: () => Promise<void>) => {
+    setBusy(true)
+    setProblem(null)
+    await leave().catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)))
+    setBusy(false)
+  }
+
+  return {
+    isBusy,
+    problem,
+    now: () => attempt(signOut),
+    afterDiscarding: () =>
+      attempt(async () => {
+        await device.discardPending()
+        await signOut()
+      }),
+    afterSync: () =>
+      attempt(async () => {
+        await syncAll(device, () => pending.current)
+        if (pending.current === 0) await signOut()
+        else setProblem('Not everything could be sent. Try again when you are online, or keep it here.')
+      }),
+  }
+}
+
+const settleMs = 100
+const roundsMax = 30
+
+/** Batches are bounded, so much work takes several exchanges; the new count arrives a little after each of them. */
+async function syncAll(device: ReturnType<typeof useDevice>, pendingCount: () => number): Promise<void> {
+  for (let round = 0; round < roundsMax && pendingCount() > 0; round++) {
+    const before = pendingCount()
+    await device.syncNow()
+    await new Promise((resolve) => setTimeout(resolve, settleMs))
+    if (pendingCount() === before && round > 0) return
+  }
+}
