@@ -13,14 +13,17 @@
  */
 import type { ExchangeAnswer, ExchangeRequest, Receipt } from '../core/protocol'
 import type { Sql } from '../store/driver'
+import { heldAudiences } from '../store/held-audiences'
 import type { ServerEngine } from './engine'
 import { createEpoch, knownIds, readEpoch } from './history'
 import { ingest } from './ingest'
 import { cursorsBelong } from './log'
 import { readOffer } from './newcomer'
 import { readNews } from './read'
+import { tellable } from './receipt-details'
 import { withRetries } from './retry'
 import { isServerClient } from './run-server-action'
+import { isStorable } from './storable'
 
 export async function exchange(
   engine: ServerEngine,
@@ -29,7 +32,7 @@ export async function exchange(
 ): Promise<ExchangeAnswer> {
   const epoch = await ensureEpoch(engine)
   const serverTimeMs = engine.now()
-  const isKnown = await readOnly(engine, (sql) => belongsHere(sql, request, epoch))
+  const isKnown = await readOnly(engine, (sql) => belongsHere(sql, request, { epoch, userId }))
   if (!isKnown) return answered(engine, { kind: 'reset', epoch, serverTimeMs })
   let receipts: readonly Receipt[] = []
   if (request.actions.length > 0) {
@@ -39,7 +42,9 @@ export async function exchange(
     const ingested = await ingest(engine, { author: userId, clientId: request.clientId, offers, numbering: 'client' })
     if (ingested.kind === 'fork') return answered(engine, { kind: 'fork', serverTimeMs })
     if (ingested.kind === 'ahead') {
-      return answered(engine, { kind: 'ahead', serverTimeMs, above: ingested.above, receipts: [...ingested.receipts] })
+      const held = await readOnly(engine, (sql) => heldAudiences(sql, userId))
+      const { above } = ingested
+      return answered(engine, { kind: 'ahead', serverTimeMs, above, receipts: tellable(ingested.receipts, held) })
     }
     receipts = ingested.receipts
   }
@@ -49,17 +54,22 @@ export async function exchange(
     epoch,
     build: engine.build,
     serverTimeMs: engine.now(),
-    receipts: [...receipts],
+    receipts: tellable(receipts, news.audiences),
     ...news,
   })
 }
 
 /** Checked before ingest, so that nothing is judged against a history the device does not share (ING-0, CX-33). */
-async function belongsHere(sql: Sql, request: ExchangeRequest, epoch: string): Promise<boolean> {
+async function belongsHere(
+  sql: Sql,
+  request: ExchangeRequest,
+  { epoch, userId }: { readonly epoch: string; readonly userId: string },
+): Promise<boolean> {
   if (request.epoch !== null && request.epoch !== epoch) return false
-  if (!(await cursorsBelong(sql, request.cursors))) return false
+  if (!isStorable(JSON.stringify(request.cursors)) || !(await cursorsBelong(sql, request.cursors))) return false
   if (request.lastConfirmed === null) return true
-  return (await knownIds(sql, [request.lastConfirmed])).size === 1
+  // An id of somebody else is as unknown as an invented one (AB-23).
+  return (await knownIds(sql, [request.lastConfirmed])).get(request.lastConfirmed)?.author === userId
 }
 
 async function ensureEpoch(engine: ServerEngine): Promise<string> {

@@ -6,6 +6,7 @@ import type { Sql } from '../store/driver'
 import { missingAudiences } from '../store/held-audiences'
 import { isTimeout, type RunOutcome, type RunRequest, runAction } from '../store/run-action'
 import type { ServerEngine } from './engine'
+import { storableOutcome } from './receipt-details'
 
 /** What a run came to. `refused` only on a first run: a timeout is no function of state (ING-6). */
 export type Execution = RunOutcome | { readonly kind: 'refused'; readonly reason: 'timeout' }
@@ -66,7 +67,7 @@ export async function execute(place: Place, request: Omit<RunRequest, 'catalog'>
   if (!(await holdings.allows(request.record.author, request.audiences))) {
     return { kind: 'rejected', reason: 'authority', details: null, error: null }
   }
-  const outcome = await runAction(sql, { ...request, catalog })
+  const outcome = storableOutcome(await runAction(sql, { ...request, catalog }))
   if (outcome.kind === 'applied') holdings.changed(outcome.patches)
   else if (outcome.error) {
     engine.trace({

@@ -5,6 +5,7 @@ import { bodyHash, canonicalJson } from '../core/canonical-json'
 import type { OfferedAction, Receipt } from '../core/protocol'
 import type { PlacedAction } from '../core/replay-set'
 import { namedAudiences, type Registry, resolveAction } from '../store/resolve-action'
+import { isFitInput } from './storable'
 
 export interface Newcomer extends PlacedAction {
   readonly offered: OfferedAction
@@ -35,6 +36,7 @@ export function readOffer(offering: Offering, offered: OfferedAction): Offer {
   const { author, clientId } = offering
   const inputText = canonicalJson(offered.input)
   const hash = bodyHash({ ...offered, author })
+  if (!isFitInput(offered.input, inputText)) return { kind: 'refused', offered, hash, reason: 'invalid-input' }
   const resolved = resolveAction(offering.registry, { ...offered, input: JSON.parse(inputText) as unknown })
   if (resolved.kind === 'unknown') return { kind: 'held', offered, hash, reason: 'unknown-version' }
   if (resolved.kind === 'invalid') return { kind: 'refused', offered, hash, reason: 'invalid-input' }

@@ -11,6 +11,7 @@ import { audienceRows } from '../store/set-rows'
 import type { ServerEngine } from './engine'
 import { grantsSince } from './grants'
 import { type AudienceHead, readEntries, readHeads } from './log'
+import { tellable } from './receipt-details'
 
 export interface Reading {
   readonly audiences: string[]
@@ -49,15 +50,22 @@ export async function readNews(
     limits.pageEntriesMax,
   )
   const wanted = [...heads.values()].filter((head) => !isFollowed(head))
-  const loaded = await readSnapshots(engine, sql, { userId, wanted })
+  const loaded = await readSnapshots(engine, sql, { userId, wanted, audiences })
   const isDone = loaded.length === wanted.length
-  return { audiences, entries: [...page.entries], snapshots: loaded, more: page.more || !isDone }
+  const entries = page.entries.map((entry) =>
+    entry.receipts.length === 0 ? entry : { ...entry, receipts: tellable(entry.receipts, audiences) },
+  )
+  return { audiences, entries, snapshots: loaded, more: page.more || !isDone }
 }
 
 async function readSnapshots(
   engine: ServerEngine,
   sql: Sql,
-  { userId, wanted }: { readonly userId: string; readonly wanted: readonly AudienceHead[] },
+  {
+    userId,
+    wanted,
+    audiences,
+  }: { readonly userId: string; readonly wanted: readonly AudienceHead[]; readonly audiences: readonly string[] },
 ): Promise<Snapshot[]> {
   const catalog = await engine.catalog(sql)
   const snapshots: Snapshot[] = []
@@ -65,7 +73,8 @@ async function readSnapshots(
   for (const head of wanted) {
     if (rowCount >= snapshotRowsMax) break
     const rows = await audienceRows(sql, catalog, head.audience)
-    const receipts = head.audience === userAudience(userId) ? await latestReceipts(sql, userId) : []
+    const receipts =
+      head.audience === userAudience(userId) ? tellable(await latestReceipts(sql, userId), audiences) : []
     snapshots.push({
       audience: head.audience,
       seq: head.head,

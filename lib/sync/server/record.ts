@@ -3,13 +3,13 @@
  * step of the transaction; everything is known, so it takes a handful of statements whatever the size of the push.
  */
 import { allNamed, userAudience } from '../core/audience'
-import type { Json } from '../core/canonical-json'
 import { effectOf } from '../core/effect'
 import { laterClock } from '../core/hlc'
 import { changesByAudience, type NetChange, netChanges } from '../core/images'
 import type { LogEntry, Receipt } from '../core/protocol'
 import type { Catalog } from '../store/catalog'
 import type { Sql } from '../store/driver'
+import type { RunOutcome } from '../store/run-action'
 import type { ServerEngine } from './engine'
 import { noteGrants } from './grants'
 import {
@@ -25,7 +25,7 @@ import type { Taken } from './ingest'
 import { type AudienceHead, appendEntries, type DraftEntry, numberEntries, readHeads, saveHeads } from './log'
 import { type Newcomer, turnedAway } from './newcomer'
 import type { NewResult, ReplayResult } from './paths'
-import { detailsHeld } from './receipt-details'
+import { lostByAuthor, withoutLost } from './receipt-details'
 
 export interface Recording extends Taken {
   readonly refused: readonly IdRow[]
@@ -204,13 +204,17 @@ function freshReceipt(
     revision: 1,
     status,
     reason,
-    details: outcome.kind === 'rejected' ? (outcome.details as Json as Receipt['details']) : null,
+    details: detailsOf(outcome),
     clock: newcomer.clock,
     restamped: newcomer.isRestamped,
     effect,
     positions: Object.fromEntries(allNamed(newcomer).map((audience) => [audience, positionOf(audience)])),
   }
   return { ...row, receipt }
+}
+
+function detailsOf(outcome: RunOutcome): Receipt['details'] {
+  return outcome.kind === 'rejected' ? (outcome.details as Receipt['details']) : null
 }
 
 async function revisedReceipts(
@@ -226,23 +230,24 @@ async function revisedReceipts(
     sql,
     what.revised.map((action) => action.id),
   )
+  const lost = await lostByAuthor(sql, what.revised)
   const outcomes = new Map(what.replays.map(({ action, outcome }) => [action.id, outcome]))
   const rows: IdRow[] = []
   for (const action of what.revised) {
     const before = known.get(action.id)
     const outcome = outcomes.get(action.id)
     if (!before || !outcome) continue
-    const details = outcome.kind === 'rejected' ? await detailsHeld(sql, action, outcome.details) : null
     const receipt: Receipt = {
       ...before.receipt,
       revision: before.revision + 1,
       status: action.status,
       reason: action.reason,
-      details,
+      details: detailsOf(outcome),
       effect: action.effect,
       positions: Object.fromEntries(allNamed(action).map((audience) => [audience, what.positionOf(audience)])),
     }
-    rows.push({ hash: before.hash, author: action.author, ordinal: action.ordinal, receipt })
+    const told = withoutLost(receipt, (audience) => !lost.get(action.author)?.has(audience))
+    rows.push({ hash: before.hash, author: action.author, ordinal: action.ordinal, receipt: told })
   }
   return rows
 }
