@@ -20,6 +20,7 @@ export type Side = 'server' | 'device'
  */
 export async function install(store: Store, model: SyncModel, side: Side): Promise<void> {
   await store.transaction(async (sql) => {
+    await lockSchema(sql)
     await sql.exec(side === 'server' ? serverTables : deviceTables)
     const catalog = await readInstalledCatalog(sql, model)
     const wanted = hashText(JSON.stringify([model, [...catalog.tables.values()], installText(model, catalog)]))
@@ -36,12 +37,24 @@ export async function install(store: Store, model: SyncModel, side: Side): Promi
   })
 }
 
-/** Before a migration: the view stands in the way of ALTER TABLE (MIG-1). */
+/** Two servers that start at the same time migrate and install one after the other. */
+export async function lockSchema(sql: Sql): Promise<void> {
+  await sql.rows("select pg_advisory_xact_lock(hashtextextended('beamline schema', 0))")
+}
+
+/** Before a migration: the view and the policies stand in the way of ALTER TABLE (MIG-1). Without the view nothing is admitted. */
 export async function prepareMigration(sql: Sql): Promise<void> {
+  await sql.exec(dropPolicies)
   await sql.exec('drop view if exists sync.user_audiences')
   const [schema] = await sql.rows("select to_regclass('sync.meta') is not null")
   if (schema?.[0] === true) await sql.exec("delete from sync.meta where key = 'installed'")
 }
+
+const dropPolicies = `do $body$ declare own record; begin
+  for own in select tablename, policyname from pg_policies where schemaname = 'public' and policyname like 'sync\\_%' loop
+    execute format('drop policy %I on public.%I', own.policyname, own.tablename);
+  end loop;
+end $body$;`
 
 async function readInstalledCatalog(sql: Sql, model: SyncModel): Promise<Catalog> {
   await refuseUnfit(sql, model)
@@ -70,15 +83,17 @@ async function createRole(sql: Sql, role: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof SqlError) || error.code !== '42501') throw error
     await sql.exec('rollback to savepoint role')
+    const [user] = await sql.query<{ name: string }>('select current_user::text as name')
     throw new Error(
-      `This database user may not create the role actions run as. Ask an administrator to run:\n${roleStatements(role)}\nand start again (AUD-7).`,
+      `This database user may not create the role actions run as. Ask an administrator to run:\n${roleStatements(role, user?.name ?? '')}\nand start again (AUD-7).`,
       { cause: error },
     )
   }
 }
 
-function roleStatements(role: string): string {
-  return `  CREATE ROLE ${quoteName(role)} NOLOGIN NOINHERIT;\n  GRANT ${quoteName(role)} TO <this user> WITH SET TRUE, INHERIT FALSE;`
+function roleStatements(role: string, user: string): string {
+  const create = `  CREATE ROLE ${quoteName(role)} NOLOGIN NOINHERIT;`
+  return `${create}\n  GRANT ${quoteName(role)} TO ${quoteName(user)} WITH SET TRUE, INHERIT FALSE;`
 }
 
 /** Foreign keys between captured tables wait for the end of an action (ROL-2). */

@@ -3,7 +3,7 @@
  * only: data changes are actions.
  */
 import type { Store } from './driver'
-import { prepareMigration } from './install'
+import { lockSchema, prepareMigration } from './install'
 
 export interface Migration {
   /** As drizzle-kit names it, for example `0001_sturdy_otter`. */
@@ -13,20 +13,23 @@ export interface Migration {
 
 /** Each migration in a transaction of its own; returns the tags that were applied now. */
 export async function migrate(store: Store, migrations: readonly Migration[]): Promise<string[]> {
-  const done = await store.transaction(async (sql) => {
+  await store.transaction(async (sql) => {
+    await lockSchema(sql)
     await sql.exec(`create schema if not exists sync;
       create table if not exists sync.migrations (tag text primary key, position integer not null)`)
-    return new Set((await sql.query<{ tag: string }>('select tag from sync.migrations')).map((row) => row.tag))
   })
   const applied: string[] = []
   for (const [position, { tag, statements }] of migrations.entries()) {
-    if (done.has(tag)) continue
-    await store.transaction(async (sql) => {
+    const isNew = await store.transaction(async (sql) => {
+      await lockSchema(sql)
+      const [done] = await sql.rows('select 1 from sync.migrations where tag = $1', [tag])
+      if (done) return false
       await prepareMigration(sql)
       for (const statement of statements) await sql.exec(statement)
       await sql.rows('insert into sync.migrations (tag, position) values ($1, $2)', [tag, position])
+      return true
     })
-    applied.push(tag)
+    if (isNew) applied.push(tag)
   }
   return applied
 }

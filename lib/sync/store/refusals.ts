@@ -43,12 +43,16 @@ const advice: Record<string, (table: string, subject: string) => string> = {
     `${constraint} on ${table} could join two audiences: reference \`(id, audience)\`, with \`unique (id, audience)\` on the parent (ACT-2).`,
   'foreign-key-uncaptured': (table, constraint) =>
     `${constraint} on ${table} points at a table that is not captured: keep the id as a plain column (CAP-2).`,
+  'foreign-key-inwards': (table, constraint) =>
+    `${constraint} points at ${table} from a table that is not captured: rolling back would not restore its rows. Keep the id as a plain column there (CAP-2).`,
   restrict: (table, constraint) =>
     `${constraint} on ${table} says RESTRICT, which fires even when deferred: use NO ACTION or CASCADE (CAP-2).`,
   trigger: (table, trigger) =>
     `Trigger ${trigger} on ${table} would run on every replay: write what it does in the action (CAP-2).`,
   policy: (table, policy) =>
     `Policy ${policy} on ${table} is not from db/policies.ts: move it there, one condition per verb (AUD-3).`,
+  type: (table, column) =>
+    `${table}.${column} has a type whose text does not say the same in every database: use numeric for money, text() for names and padded text (CAP-1).`,
   kind: (table) => `${table} is partitioned or inherits: captured tables are plain tables (CAP-1).`,
 }
 
@@ -111,6 +115,8 @@ union all select 'no-audience', name, 'audience' from t where audience is null
 union all select 'audience-type', table_name, column_name from col
   where column_name = 'audience' and (atttypid <> 'text'::regtype or not attnotnull)
 union all select 'collation', table_name, column_name from col where attcollation not in (0, 950)
+union all select 'type', table_name, column_name from col
+  where format_type(atttypid, null) ~ '^(money|reg[a-z]+)(\\[\\])?$' or (atttypid = 'bpchar'::regtype and atttypmod < 0)
 union all select 'identity', table_name, column_name from col
   where attidentity <> '' or default_tree ~ 'NEXTVALUEEXPR' or default_tree ~ (':funcid ' || 'nextval(regclass)'::regprocedure::oid || ' ')
 union all select 'volatile-default', table_name, column_name from col
@@ -121,11 +127,13 @@ union all select 'volatile-default', table_name, column_name from col
 union all select 'virtual-column', table_name, column_name from col where attgenerated = 'v'
 union all select 'no-key', name, name from t where not exists (select from ix where ix.table_name = t.name and ix.indisprimary)
 union all select 'key-type', ix.table_name, col.column_name from ix
-  join col on col.table_name = ix.table_name and col.attnum = ix.columns[0]
+  join col on col.table_name = ix.table_name and col.attnum = ix.columns[1]
   where ix.indisprimary and ix.width = 1 and col.atttypid not in ('uuid'::regtype, 'text'::regtype)
 union all select 'unique', table_name, index_name from ix
   where not (indisprimary and width = 1) and (audience is null or not audience = any(columns))
 union all select 'foreign-key-uncaptured', table_name, constraint_name from fk where parent is null
+union all select 'foreign-key-inwards', t.name, k.conname::text from t join pg_constraint k on k.confrelid = t.oid
+  where k.contype = 'f' and k.conrelid not in (select oid from t)
 union all select 'foreign-key-audience', table_name, constraint_name from fk
   where parent is not null and not exists (
     select from unnest(conkey, confkey) pair(own, other) where own = audience and other = parent_audience)
