@@ -5,7 +5,6 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { root } from './steps'
 
-/** A terminated `npm` dies without passing the signal on; that shows in the id of the parent, and nowhere else. */
 const parentCheckMs = 500
 
 /**
@@ -28,15 +27,23 @@ export async function runNextServer(
     env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...environment },
   })
   // The server ends when it is told to; this process ends with it, never before.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
-  const parent = process.ppid
-  setInterval(() => {
-    if (process.ppid !== parent) child.kill('SIGTERM')
-  }, parentCheckMs).unref()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
+  if (process.env.npm_lifecycle_event !== undefined) whenParentIsGone(() => child.kill('SIGTERM'))
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : 0))
   })
+}
+
+/**
+ * A terminated `npm` dies without passing the signal on; that shows in the id of the parent, and nowhere else. Started
+ * without npm, the parent is a shell that may well end while its server goes on.
+ */
+function whenParentIsGone(act: () => void): void {
+  const parent = process.ppid
+  setInterval(() => {
+    if (process.ppid !== parent) act()
+  }, parentCheckMs).unref()
 }
 
 async function isPortFree(port: number, host: string): Promise<boolean> {
