@@ -10,6 +10,7 @@
  * ```
  */
 
+import type { AnyAction } from '../action'
 import { compareReplayOrder } from '../core/hlc'
 import { correctionOf, type NetChange, netChanges, type Patch } from '../core/images'
 import { enterEngine, settleConstraints } from '../store/action-context'
@@ -71,30 +72,30 @@ export async function latePath(
   const isNewcomer = new Map(newcomers.map((newcomer) => [newcomer.id, newcomer]))
   const results: NewResult[] = []
   const replays: ReplayResult[] = []
-  const standing: Patch[] = []
-  let putBack: Patch[] = []
+  const standing: (readonly Patch[])[] = []
+  let putBack: (readonly Patch[])[] = []
   let hasDiverged = false
   for (const action of walk) {
     const newcomer = isNewcomer.get(action.id)
     if (!newcomer && !hasDiverged) {
-      putBack.push(...(oldPatches.get(action.id) ?? []))
+      putBack.push(oldPatches.get(action.id) ?? [])
       continue
     }
     standing.push(...putBack)
-    await putBackRows(place, putBack)
+    await putBackRows(place, putBack.flat())
     putBack = []
     const outcome = newcomer ? await runNewcomer(place, newcomer) : await replay(place, action as AcceptedAction)
     if (newcomer) results.push({ newcomer, outcome })
     else if (outcome.kind !== 'refused') replays.push({ action: action as AcceptedAction, outcome })
     if (outcome.kind === 'applied') {
-      standing.push(...outcome.patches)
+      standing.push(outcome.patches)
       hasDiverged ||= outcome.patches.length > 0
     }
   }
-  await putBackRows(place, putBack)
+  await putBackRows(place, putBack.flat())
   standing.push(...putBack)
   const undone = replaySet.flatMap((action) => oldPatches.get(action.id) ?? [])
-  return { results, replays, correction: correctionOf(undone, standing) }
+  return { results, replays, correction: correctionOf(undone, standing.flat()) }
 }
 
 function runNewcomer(place: Place, newcomer: Newcomer): Promise<Execution> {
@@ -108,10 +109,21 @@ async function replay(place: Place, action: AcceptedAction): Promise<RunOutcome>
   if (resolved.kind !== 'known')
     throw new CannotReplay(`Action ${id} (${action.name} v${action.version}) is ${resolved.kind} in this build`)
   const { definition, input } = resolved
-  const { founded } = namedAudiences(definition, input, { id, author })
-  const audiences = { writes: action.writes, reads: action.reads, founded }
+  const audiences = { writes: action.writes, reads: action.reads, founded: foundedBy(action, resolved) }
   await dropPatches(place.sql, [id])
   return execute(place, { definition, input, audiences, record: { id, author, clock } })
+}
+
+/** The audiences of an old action are those it was accepted with; what it founds is told by its code. */
+function foundedBy(
+  { id, author, name, version }: AcceptedAction,
+  { definition, input }: { readonly definition: AnyAction; readonly input: unknown },
+): readonly string[] {
+  try {
+    return namedAudiences(definition, input, { id, author }).founded
+  } catch (cause) {
+    throw new CannotReplay(`audiences() of action ${id} (${name} v${version}) throws in this build`, { cause })
+  }
 }
 
 /** Old actions before the first divergence would do the same again: their rows are set, their code is not run. */

@@ -84,7 +84,7 @@ export async function record(engine: ServerEngine, sql: Sql, recording: Recordin
     sql,
     [...heads.values()].filter((head) => head !== headsBefore.get(head.audience)),
   )
-  await noteGrants(sql, engine.model, { changes: allChanges(recording), heads })
+  await noteGrants(sql, engine.model, { changes: loggedChanges(recording), heads })
   return { receipts: fresh.map((row) => row.receipt), values: valuesOf(path.results) }
 }
 
@@ -99,8 +99,9 @@ function patchesOf({ outcome }: NewResult) {
   return outcome.kind === 'applied' ? outcome.patches : []
 }
 
-function allChanges({ path }: Recording): readonly NetChange[] {
-  return path.correction ?? netChanges(path.results.flatMap(patchesOf))
+/** What the log tells, step by step: each action's own net changes, or one correction. */
+function loggedChanges({ path }: Recording): (readonly NetChange[])[] {
+  return path.correction ? [path.correction] : path.results.map((result) => netChanges(patchesOf(result)))
 }
 
 /** Newcomers that became part of history; a timeout did not. */
@@ -154,11 +155,15 @@ function fastDrafts(result: NewResult): DraftEntry[] {
   }))
 }
 
-/** Late path: an entry without changes per applied newcomer and audience named, then one correction per audience. */
+/**
+ * Late path: an entry without changes per applied newcomer and audience it may write, then one correction per audience.
+ * Audiences that are only read get none: their lock is shared, so no number may be given there (ING-1, ING-5), and
+ * nothing happened in them that their people should hear of (AUD-6).
+ */
 function lateDrafts({ path }: Recording, correction: readonly NetChange[]): DraftEntry[] {
   const applied = path.results.filter(({ outcome }) => outcome.kind === 'applied').map(({ newcomer }) => newcomer)
   const announcements = applied.flatMap((newcomer) =>
-    allNamed(newcomer).map(
+    newcomer.writes.map(
       (audience): DraftEntry => ({
         audience,
         kind: 'action',
