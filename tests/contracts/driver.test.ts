@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Sql, SqlError } from '@/lib/sync/store/driver'
+import { type Sql, SqlError, type Store } from '@/lib/sync/store/driver'
 import { isInfrastructure } from '@/lib/sync/store/run-action'
-import { drivers, type OpenStore, postgresDriver, takenBack } from './stores'
+import { drivers, type OpenStore, pgliteDriver, postgresDriver, takenBack } from './stores'
 
 const values: readonly (readonly [sql: string, expected: unknown])[] = [
   ['true', true],
@@ -287,6 +287,18 @@ describe.each(drivers)('the SQL interface on $name', (driver) => {
     expect(await inTransaction((sql) => sql.rows('select $1::text', ['a 🦊 \u{10ffff}']))).toEqual([
       ['a 🦊 \u{10ffff}'],
     ])
+  })
+})
+
+describe('the SQL interface on PGlite, which has one connection', () => {
+  it('a store made anew over the same database does not meet the statements of the one before', async () => {
+    const first = await pgliteDriver.open()
+    const ask = (store: Store) => store.transaction((sql) => sql.rows('select $1::text', ['same']))
+    for (let round = 0; round < 3; round += 1) await ask(first.store)
+    await first.close()
+    const second = await pgliteDriver.open()
+    for (let round = 0; round < 3; round += 1) expect(await ask(second.store)).toEqual([['same']])
+    await second.close()
   })
 })
 

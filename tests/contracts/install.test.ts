@@ -12,7 +12,7 @@ import { createPostgresStore } from '@/lib/sync/store/postgres-driver'
 import { refuseUnfit } from '@/lib/sync/store/refusals'
 import { rollBack } from '@/lib/sync/store/roll-back'
 import { act, applied, nextActionId, seed, statements, uuid } from './act'
-import { drivers, type OpenStore, postgresDriver, takenBack } from './stores'
+import { drivers, emptyingSql, type OpenStore, postgresDriver, takenBack } from './stores'
 
 const text = 'text collate "C"'
 const key = `id uuid primary key, audience ${text} not null`
@@ -275,11 +275,7 @@ describe.each(drivers)('installation on $name', (driver) => {
     open = await driver.open()
   })
   afterAll(() => open.close())
-  beforeEach(() =>
-    open.store.transaction((sql) =>
-      sql.exec('drop schema if exists sync cascade; drop schema public cascade; create schema public'),
-    ),
-  )
+  beforeEach(() => open.store.transaction((sql) => sql.exec(emptyingSql)))
 
   /** What a second installation would have touched: the versions of functions, triggers and policies. */
   const versions = (store: Store) =>

@@ -21,11 +21,25 @@ export interface Driver {
   open(): Promise<OpenStore>
 }
 
+/** Starting PGlite takes seconds: a test file starts one, and empties it for the next suite that opens a database. */
+let idle: PGlite | null = null
+
+export const emptyingSql = `drop schema if exists sync cascade; drop schema if exists other cascade;
+  drop schema public cascade; create schema public`
+
 export const pgliteDriver: Driver = {
   name: 'PGlite',
   async open() {
-    const store = createPgliteStore(await PGlite.create())
-    return { store, url: '', close: () => store.close() }
+    const pglite = idle ?? (await PGlite.create())
+    idle = null
+    await pglite.exec(emptyingSql)
+    return {
+      store: createPgliteStore(pglite),
+      url: '',
+      async close() {
+        idle = pglite
+      },
+    }
   },
 }
 

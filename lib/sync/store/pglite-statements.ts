@@ -54,6 +54,8 @@ export function createPgliteStatements(pglite: PGlite): PgliteStatements {
   /** Names to be closed with the next message: a message of its own would let another statement pass. */
   let leftOver: string[] = []
   let lastNumber = 0
+  /** Names belong to the connection: a store made anew over the same PGlite must not meet those of the one before. */
+  const prefix = `beamline_${Math.random().toString(36).slice(2, 12)}`
 
   function transmit(...messages: Uint8Array[]): Promise<Message[]> {
     const closing = leftOver.map((name) => serialize.close({ type: 'S', name }))
@@ -83,7 +85,7 @@ export function createPgliteStatements(pglite: PGlite): PgliteStatements {
     const [oldest] = preparedByStatement.keys()
     if (preparedByStatement.size >= preparedMax && oldest !== undefined) forget(oldest)
     lastNumber += 1
-    const prepared: Prepared = { name: `beamline_${lastNumber}`, uses: 0, columns: null }
+    const prepared: Prepared = { name: `${prefix}_${lastNumber}`, uses: 0, columns: null }
     preparedByStatement.set(statement, prepared)
     return prepared
   }
