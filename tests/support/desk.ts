@@ -3,6 +3,7 @@
  * rules and policies; whoever needs devices, clocks or a network takes `./world`.
  */
 import type { z } from 'zod'
+import { actions } from '@/lib/actions'
 import type { ActionDefinition } from '@/lib/sync/action'
 import { encodeClock } from '@/lib/sync/core/hlc'
 import type { Store } from '@/lib/sync/store/driver'
@@ -26,11 +27,11 @@ export class Desk {
     const id = `00000000-0000-4000-8000-${String(this.ordinal).padStart(12, '0')}`
     const { name, version } = action
     const clock = encodeClock({ ms: this.ms, counter: 0, clientId: id })
-    const outcome = await replayOne(
-      this.store,
-      { id, name, version, input: JSON.stringify(input), author, clock },
-      true,
-    )
+    const outcome = await replayOne(this.store, actions, {
+      ...{ id, name, version, author, clock },
+      input: JSON.stringify(input),
+      isCheckedTwice: true,
+    })
     if (outcome.kind === 'applied') return outcome.value as Value
     throw new RuleSaidNo(`${name}: ${outcome.reason}`, outcome.details, outcome.error)
   }

@@ -4,9 +4,9 @@
  * obvious on purpose: no log, no receipts, no roll back, nothing of the engine's ingest.
  */
 import { model } from '@/db/model'
-import { actions } from '@/lib/actions'
+import type { AnyAction } from '@/lib/sync/action'
 import { allNamed } from '@/lib/sync/core/audience'
-import { readCatalog } from '@/lib/sync/store/catalog'
+import { type Catalog, readCatalog } from '@/lib/sync/store/catalog'
 import type { Sql, Store } from '@/lib/sync/store/driver'
 import { createRegistry, namedAudiences, resolveAction } from '@/lib/sync/store/resolve-action'
 import { type RunOutcome, runAction } from '@/lib/sync/store/run-action'
@@ -21,19 +21,28 @@ export interface AcceptedAction {
   readonly clock: string
 }
 
-const registry = createRegistry(actions)
+/** All databases of tests have the same tables; reading them once per database is enough. */
+const catalogs = new WeakMap<Store, Catalog>()
 
 /** Fills an empty database; answers what became of each action, by id. */
-export async function replayAll(store: Store, accepted: readonly AcceptedAction[]): Promise<Map<string, RunOutcome>> {
+export async function replayAll(
+  store: Store,
+  known: readonly AnyAction[],
+  accepted: readonly AcceptedAction[],
+): Promise<Map<string, RunOutcome>> {
   const inReplayOrder = [...accepted].sort((a, b) => compare(a.clock, b.clock) || compare(a.id, b.id))
   const outcomes = new Map<string, RunOutcome>()
-  for (const action of inReplayOrder) outcomes.set(action.id, await replayOne(store, action))
+  for (const action of inReplayOrder) outcomes.set(action.id, await replayOne(store, known, action))
   return outcomes
 }
 
 /** One action on the state as it stands. */
-export async function replayOne(store: Store, action: AcceptedAction, isCheckedTwice = false): Promise<RunOutcome> {
-  const resolved = resolveAction(registry, { ...action, input: JSON.parse(action.input) })
+export async function replayOne(
+  store: Store,
+  known: readonly AnyAction[],
+  action: AcceptedAction & { readonly isCheckedTwice?: boolean },
+): Promise<RunOutcome> {
+  const resolved = resolveAction(createRegistry(known), { ...action, input: JSON.parse(action.input) })
   if (resolved.kind !== 'known') throw new Error(`${action.name} was accepted and cannot run: ${resolved.kind}`)
   const { definition, input } = resolved
   const audiences = namedAudiences(definition, input, action)
@@ -42,8 +51,10 @@ export async function replayOne(store: Store, action: AcceptedAction, isCheckedT
       if (audiences.founded.includes(audience) || (await holds(sql, action.author, audience))) continue
       return { kind: 'rejected', reason: 'authority', details: null, error: null }
     }
-    const catalog = await readCatalog(sql, model.tables)
+    const catalog = catalogs.get(store) ?? (await readCatalog(sql, model.tables))
+    catalogs.set(store, catalog)
     await sql.exec('set constraints all deferred')
+    const isCheckedTwice = action.isCheckedTwice ?? false
     return runAction(sql, { catalog, definition, input, record: action, audiences, isCheckedTwice })
   })
 }

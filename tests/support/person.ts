@@ -26,7 +26,7 @@ export interface PersonOptions {
   /** What its app knows; an older or newer one than the server's for tests of versions. */
   readonly actions?: readonly AnyAction[]
   readonly build?: string
-  /** Every action runs twice and is compared (ACT-1). Default true. */
+  /** Every action runs twice and is compared (ACT-1). */
   readonly isDevelopment?: boolean
   newId(): string
   random(): number
@@ -45,6 +45,8 @@ export interface Done<Value> {
 export class Person {
   readonly transport: MemoryTransport
   readonly trace: DeviceTrace[] = []
+  /** Every answer the server made for this device, as text. */
+  readonly heard: string[] = []
   outbox: MemoryOutbox
   store: Store
   device: Device
@@ -58,7 +60,11 @@ export class Person {
   ) {
     this.skewMs = options.skewMs ?? 0
     this.serving = options.serve
-    this.transport = createMemoryTransport((request) => this.serving(request))
+    this.transport = createMemoryTransport(async (request) => {
+      const answer = await this.serving(request)
+      this.heard.push(JSON.stringify(answer))
+      return answer
+    })
     this.transport.otherwise('lose-request')
     this.store = opened.store
     this.outbox = opened.outbox
@@ -85,7 +91,7 @@ export class Person {
       build: this.options.build ?? 'build-1',
       schema: schemaFingerprint,
       storage: 'memory',
-      isDevelopment: this.options.isDevelopment ?? true,
+      isDevelopment: this.options.isDevelopment ?? false,
       // The pool closes databases; a device that is closed may be opened again.
       store: { ...this.store, close: async () => undefined },
       outbox: this.outbox,

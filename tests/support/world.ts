@@ -3,7 +3,7 @@
  * online until nothing is left to say; `check` compares every device with the server (CON-1) and the server with the
  * oracle (ORA-1).
  */
-import { v5 } from 'uuid'
+import { v4 } from 'uuid'
 import { expect } from 'vitest'
 import type { z } from 'zod'
 import { model } from '@/db/model'
@@ -12,6 +12,7 @@ import { actions, addMember, createProject } from '@/lib/actions'
 import type { ActionDefinition, AnyAction } from '@/lib/sync/action'
 import { seededRandom } from '@/lib/sync/core/ids'
 import type { TraceEvent } from '@/lib/sync/core/trace'
+import type { DeviceTrace } from '@/lib/sync/device/trace'
 import { createSyncServer, type SyncServer } from '@/lib/sync/server/server'
 import type { Store } from '@/lib/sync/store/driver'
 import { heldAudiences } from '@/lib/sync/store/held-audiences'
@@ -21,9 +22,6 @@ import { dump, emptyDatabase, type StoreKind } from './databases'
 import { brokenInvariants } from './invariants'
 import { type AcceptedAction, replayAll } from './oracle'
 import { Person, type PersonOptions } from './person'
-
-/** Namespace of the ids of all worlds. */
-const worlds = '0b9f6f1e-3f0c-4c37-8f0a-4b2d6c1f9a77'
 
 export interface Project {
   readonly projectId: string
@@ -40,17 +38,16 @@ export class World {
   readonly newId: () => string
   readonly random: () => number
   server: SyncServer
+  /** What the server's build knows. */
+  private known: readonly AnyAction[] = actions
 
   private constructor(
     readonly store: Store,
     seed: string,
   ) {
-    let count = 0
-    this.newId = () => {
-      count += 1
-      return v5(`${seed} ${count}`, worlds)
-    }
     this.random = seededRandom(seed)
+    const randomId = seededRandom(`${seed} ids`)
+    this.newId = () => v4({ random: Uint8Array.from({ length: 16 }, () => Math.floor(randomId() * 256)) })
     this.server = this.startServer()
   }
 
@@ -60,6 +57,7 @@ export class World {
 
   /** A new server process on the same database, perhaps with another build. */
   startServer(known: readonly AnyAction[] = actions, build = 'build-1'): SyncServer {
+    this.known = known
     this.server = createSyncServer({
       ...{ store: this.store, actions: known, model, build, random: this.random },
       newId: () => this.newId(),
@@ -103,12 +101,21 @@ export class World {
 
   /** Everybody online, one after another, until nobody has anything new to tell or to hear. */
   async settle(): Promise<void> {
-    for (let round = 0; round < 4; round += 1) {
+    for (let round = 0; round < 10; round += 1) {
+      const heardBefore = this.newsHeard
       for (const person of this.people) {
         this.clock.advance(100)
         await person.online()
       }
+      if (this.newsHeard === heardBefore && round > 0) return
     }
+  }
+
+  /** How many exchanges brought somebody something. */
+  private get newsHeard(): number {
+    const isNews = (event: DeviceTrace) =>
+      event.kind === 'received' && event.entries + event.snapshots + event.settled + event.rows > 0
+    return this.people.reduce((sum, person) => sum + person.trace.filter(isNews).length, 0)
   }
 
   /** Settles, then compares everything with everything. `exceptPending`: people whose held work may stay. */
@@ -132,7 +139,7 @@ export class World {
   private async checkOracle(): Promise<void> {
     const accepted = await this.accepted()
     const oracle = await emptyDatabase('server')
-    const outcomes = await replayAll(oracle, accepted)
+    const outcomes = await replayAll(oracle, this.known, accepted)
     const became = accepted.map(({ id, name, status, reason }) => ({ id, name, status, reason }))
     const should = accepted.map(({ id, name }) => {
       const outcome = outcomes.get(id)
