@@ -24,7 +24,6 @@ export function StatusBadge({ words, children, className }: StatusBadgeProps) {
   return (
     <Popover.Root>
       <Popover.Trigger
-        data-testid="sync-status"
         aria-label={`Sync status: ${words.short}`}
         className={cx(
           'inline-flex h-7 max-w-full items-center gap-1.5 rounded-full border border-line bg-surface px-2.5 text-xs font-medium text-muted',

@@ -24,7 +24,9 @@ export const allProjects = (db: LiveDb) =>
       name: projects.name,
       key: projects.key,
       createdAt: projects.createdAt,
-      openCount: count(sql`case when ${issues.completedAt} is null and ${issues.archivedAt} is null then 1 end`),
+      openCount: count(
+        sql`case when ${issues.completedAt} is null and ${issues.archivedAt} is null then ${issues.id} end`,
+      ),
       doneCount: count(issues.completedAt),
     })
     .from(projects)

@@ -67,7 +67,8 @@ function ColumnHead({ column, count, headingId }: { column: Column; count: numbe
       <span className={cx('num text-xs', isFull ? 'font-semibold text-warn-ink' : 'text-faint')}>
         <span aria-hidden>{issueLimit === null ? count : `${count} / ${issueLimit}`}</span>
         <span className="sr-only">
-          {count} issues{issueLimit !== null && `, limit ${issueLimit}`}
+          {count === 1 ? '1 issue' : `${count} issues`}
+          {issueLimit !== null && `, limit ${issueLimit}`}
         </span>
       </span>
       <span className="flex-1" />

@@ -8,7 +8,7 @@ import { useProject } from '../project/project-context'
 import { boardIssues } from '../queries'
 import { AddColumn } from './add-column'
 import { BoardColumn } from './board-column'
-import { BoardState } from './board-context'
+import { BoardState, familiesOf } from './board-context'
 import { CardFace } from './card-face'
 import { columnUnderPointer } from './collision'
 import { useCardDetails } from './use-card-details'
@@ -25,6 +25,7 @@ export function Board({ openIssueId }: { openIssueId: string | null }) {
   const moves = useMoves(view, issues.rows)
   const drag = useDragging(moves)
   const keyboard = useKeyboardMoves(moves)
+  const families = useMemo(() => familiesOf(issues.rows), [issues.rows])
   const issuesById = useMemo(() => new Map(issues.rows.map((issue) => [issue.id, issue])), [issues.rows])
 
   if (issues.error) return <ErrorState title="The board could not be read" error={issues.error} />
@@ -33,7 +34,7 @@ export function Board({ openIssueId }: { openIssueId: string | null }) {
 
   const dragged = drag.activeId === null ? undefined : issuesById.get(drag.activeId)
   return (
-    <BoardState.Provider value={{ moves, keyboard, issuesById, details, openIssueId }}>
+    <BoardState.Provider value={{ moves, keyboard, issuesById, families, details, openIssueId }}>
       <DndContext
         id="board"
         sensors={drag.sensors}

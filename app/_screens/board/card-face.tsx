@@ -58,25 +58,24 @@ export function CardFace({ issue, title, tools, isLifted = false, isOpen = false
 
 function CardFoot({ issue }: { issue: BoardIssue }) {
   const view = useProject()
-  const { details, issuesById } = useBoard()
+  const { details, families } = useBoard()
   const comments = details.commentCounts.get(issue.id) ?? 0
-  const children = [...issuesById.values()].filter((other) => other.parentId === issue.id)
-  const done = children.filter((child) => child.completedAt !== null).length
+  const family = families.get(issue.id)
   return (
     <div className="mt-2 flex min-h-5 items-center gap-2.5 text-xs text-faint">
       {issue.priority !== 'none' && <PriorityIcon priority={issue.priority} isLabelled />}
-      {children.length > 0 && (
-        <Fact icon={<GitBranch aria-hidden />} words={`${done} of ${children.length} sub-issues completed`}>
-          {done}/{children.length}
+      {family && (
+        <Fact icon={<GitBranch aria-hidden />} words={`${family.done} of ${family.total} sub-issues completed`}>
+          {family.done}/{family.total}
         </Fact>
       )}
       {comments > 0 && (
-        <Fact icon={<MessageSquare aria-hidden />} words={`${comments} comments`}>
+        <Fact icon={<MessageSquare aria-hidden />} words={comments === 1 ? '1 comment' : `${comments} comments`}>
           {comments}
         </Fact>
       )}
       {issue.votes > 0 && (
-        <Fact icon={<ThumbsUp aria-hidden />} words={`${issue.votes} votes`}>
+        <Fact icon={<ThumbsUp aria-hidden />} words={issue.votes === 1 ? '1 vote' : `${issue.votes} votes`}>
           {issue.votes}
         </Fact>
       )}

@@ -2,7 +2,6 @@
 import { useSortable } from '@dnd-kit/sortable'
 import { CSS } from '@dnd-kit/utilities'
 import { GripVertical } from 'lucide-react'
-import { memo } from 'react'
 import { cx } from '../../_components/class-names'
 import { Link } from '../navigation'
 import { useProject } from '../project/project-context'
@@ -18,7 +17,7 @@ interface IssueCardProps {
   columnId: string
 }
 
-export const IssueCard = memo(function IssueCard({ issue, columnId }: IssueCardProps) {
+export function IssueCard({ issue, columnId }: IssueCardProps) {
   const { project, canEdit } = useProject()
   const { keyboard, openIssueId } = useBoard()
   const sortable = useSortable({ id: issue.id, data: { columnId }, disabled: !canEdit })
@@ -51,7 +50,7 @@ export const IssueCard = memo(function IssueCard({ issue, columnId }: IssueCardP
       />
     </li>
   )
-})
+}
 
 function CardTools({ issue, isLifted }: { issue: BoardIssue; isLifted: boolean }) {
   const { project } = useProject()

@@ -1,21 +1,37 @@
 'use client'
 import { MonitorX } from 'lucide-react'
+import { type ReactNode, useState } from 'react'
 import type { SyncStatus } from '@/lib/sync/react'
 import { Button } from '../../_components/button'
 import { EmptyState } from '../../_components/states'
 import { statusWords, storageSentence } from '../../_components/status-sentence'
+import { SignInAgainDialog } from '../sign-in/sign-in-again-dialog'
 
 /** A line above the screen, for what a person should know before going on. The rest is in the badge. */
 export function Banner({ status }: { status: SyncStatus }) {
-  const isLoud = status.kind === 'needs-update' || status.kind === 'stopped'
-  const sentence = isLoud ? statusWords(status).long : storageSentence(status.storage)
-  if (sentence === null) return null
+  const [isSigningIn, setSigningIn] = useState(false)
+  return (
+    <>
+      {status.kind === 'needs-update' && (
+        <Line sentence={statusWords(status).long} deed="Reload" onDeed={() => location.reload()} />
+      )}
+      {status.kind === 'signed-out' && (
+        <Line sentence={statusWords(status).long} deed="Sign in again" onDeed={() => setSigningIn(true)} />
+      )}
+      {status.kind === 'stopped' && <Line sentence={statusWords(status).long} />}
+      {status.storage === 'memory' && <Line sentence={storageSentence(status.storage)} />}
+      <SignInAgainDialog isOpen={isSigningIn} onClose={() => setSigningIn(false)} />
+    </>
+  )
+}
+
+function Line({ sentence, deed, onDeed }: { sentence: ReactNode; deed?: string; onDeed?: () => void }) {
   return (
     <div className="flex flex-wrap items-center justify-center gap-x-3 gap-y-1 border-b border-warn/30 bg-warn-soft px-4 py-2 text-center text-sm text-warn-ink">
-      <span>{sentence}</span>
-      {status.kind === 'needs-update' && (
-        <button type="button" className="font-semibold underline underline-offset-2" onClick={() => location.reload()}>
-          Reload
+      <span className="wrap-anywhere">{sentence}</span>
+      {deed !== undefined && (
+        <button type="button" className="rounded font-semibold underline underline-offset-2" onClick={onDeed}>
+          {deed}
         </button>
       )}
     </div>

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import type { SyncStatus } from '@/lib/sync/react/views'
+import { statusWords, storageSentence } from './status-sentence'
+
+const status = (kind: SyncStatus['kind'], pendingCount = 0): SyncStatus => ({
+  kind,
+  pendingCount,
+  lastExchangeAtMs: null,
+  message: null,
+  storage: 'opfs',
+})
+
+describe('the words of the status', () => {
+  it.each([
+    ['synced', 0, 'Synced'],
+    ['waiting', 1, '1 waiting'],
+    ['waiting', 12, '12 waiting'],
+    ['offline', 0, 'Offline'],
+    ['offline', 3, 'Offline · 3 waiting'],
+    ['signed-out', 2, 'Signed out · 2 waiting'],
+  ] as const)('%s with %i pending', (kind, pendingCount, short) => {
+    expect(statusWords(status(kind, pendingCount)).short).toBe(short)
+  })
+
+  it('counts in whole sentences', () => {
+    expect(statusWords(status('offline', 1)).long).toBe(
+      '1 change waits on this device and will be sent once you are online.',
+    )
+    expect(statusWords(status('waiting', 2)).long).toBe('2 changes wait for the server’s answer.')
+  })
+
+  it('says what the engine has to say when it stopped', () => {
+    expect(statusWords({ ...status('stopped'), message: 'Rule REB-1 was broken.' }).long).toBe('Rule REB-1 was broken.')
+  })
+
+  it('warns of a browser that keeps nothing, and only of that', () => {
+    expect(storageSentence('memory')).toContain('keeps nothing')
+    expect([storageSentence('opfs'), storageSentence('indexeddb'), storageSentence(null)]).toEqual([null, null, null])
+  })
+})
