@@ -67,20 +67,26 @@ async function shuffleRows(sql: Sql, table: CapturedTable): Promise<void> {
 }
 
 function outcomeText(outcome: RunOutcome): string {
-  if (outcome.kind === 'rejected') return canonicalJson([outcome.reason, outcome.details])
+  if (outcome.kind === 'rejected') return asText([outcome.reason, outcome.details])
   const changes = netChanges(outcome.patches).map((change) => canonicalJson(change))
-  return canonicalJson([changes.sort(), outcome.value])
+  return asText([changes.sort(), outcome.value])
+}
+
+/** What an action returns or sends may hold what JSON does not know: a bigint. */
+function asText(value: unknown): string {
+  return JSON.stringify(value ?? null, (_, member: unknown) => (typeof member === 'bigint' ? `${member}n` : member))
 }
 
 function firstDifference(first: readonly SentStatement[], second: readonly SentStatement[]): string {
-  const position = first.findIndex((sent, index) => canonicalJson(sent) !== canonicalJson(second[index] ?? null))
-  const found = first[position] ?? second[first.length]
+  const length = Math.max(first.length, second.length)
+  const position = Array.from({ length }).findIndex((_, index) => asText(first[index]) !== asText(second[index]))
+  const [one, other] = [first[position], second[position]]
+  const found = one ?? other
   if (!found) return 'Its statements were the same, what it made of them was not.'
-  const isInput =
-    canonicalJson([found.statement, found.parameters]) !==
-    canonicalJson([second[position]?.statement, second[position]?.parameters])
   const where = `Statement ${position + 1}: ${found.statement}`
-  return isInput
-    ? `${where} was sent with other parameters.`
-    : `${where} gave other rows, or the same in another order.`
+  if (!one || !other) return `${where} was sent in one run only.`
+  if (one.statement !== other.statement) return `${where} was another one in the second run: ${other.statement}.`
+  return asText(one.parameters) === asText(other.parameters)
+    ? `${where} gave other rows, or the same in another order.`
+    : `${where} was sent with other parameters.`
 }
