@@ -4,6 +4,7 @@
  */
 import { PGlite } from '@electric-sql/pglite'
 import { live } from '@electric-sql/pglite/live'
+import { OpfsAhpFS } from '@electric-sql/pglite/opfs-ahp'
 import { type LivePglite, prepareForLive } from '@/lib/sync/device/live'
 import { openStorage, type StorageFeatures, type StorageKind, storageLadder } from '@/lib/sync/device/storage'
 import type { Store } from '@/lib/sync/store/driver'
@@ -29,6 +30,13 @@ export interface BrowserDatabaseOptions {
 }
 
 /**
+ * PGlite's files in the browser's private file system are taken from a pool of open handles, which is filled up after a
+ * transaction, and in relaxed mode some time after it: one that makes more files than are left breaks the database.
+ * Making the tables takes about a hundred.
+ */
+const fileHandles = 300
+
+/**
  * Relaxed durability: a write is acknowledged before it is on disk. The outbox keeps what must not be lost, and strict
  * writes would cost 90 to 150 ms per action in IndexedDB (TAB-2).
  */
@@ -37,10 +45,26 @@ export async function openBrowserDatabase(options: BrowserDatabaseOptions): Prom
   const opened = await openStorage({
     ladder: storageLadder(features),
     directory: { app: 'beamline', userId, postgresMajor, layout, number: directory },
-    open: (url) => PGlite.create(url, { relaxedDurability: true, extensions: { live } }),
+    open: createPglite,
     onFailure,
   })
   const pglite: LivePglite = opened.database
   await prepareForLive(pglite)
   return { pglite, store: createPgliteStore(pglite), storage: opened.kind, directory: opened.number }
+}
+
+async function createPglite(kind: StorageKind, name: string): Promise<LivePglite> {
+  const options = { relaxedDurability: true, extensions: { live } }
+  switch (kind) {
+    case 'opfs': {
+      const fs = new OpfsAhpFS(name, { initialPoolSize: 1_000 + fileHandles, maintainedPoolSize: fileHandles })
+      const pglite = await PGlite.create({ ...options, fs })
+      await fs.maintainPool()
+      return pglite
+    }
+    case 'indexeddb':
+      return PGlite.create(`idb://${name}`, options)
+    case 'memory':
+      return PGlite.create(options)
+  }
 }

@@ -23,15 +23,14 @@ describe('storage', () => {
     const opened = await openStorage({
       ladder: ['opfs', 'memory'],
       directory,
-      open: async (url) => {
-        tried.push(url)
-        if (url.endsWith('-1')) throw new Error('broken')
-        return url
+      open: async (kind, name) => {
+        tried.push(`${kind} ${name}`)
+        if (name.endsWith('-1')) throw new Error('broken')
       },
       onFailure: () => undefined,
     })
     expect(opened).toMatchObject({ kind: 'opfs', number: 2 })
-    expect(tried).toEqual(['opfs-ahp://beamline-ann-pg18-v1-1', 'opfs-ahp://beamline-ann-pg18-v1-2'])
+    expect(tried).toEqual(['opfs beamline-ann-pg18-v1-1', 'opfs beamline-ann-pg18-v1-2'])
   })
 
   test('[TAB-2] when a kind does not work at all, the next one is taken and the failure told', async () => {
@@ -39,9 +38,8 @@ describe('storage', () => {
     const opened = await openStorage({
       ladder: ['opfs', 'indexeddb', 'memory'],
       directory,
-      open: async (url) => {
-        if (url.startsWith('opfs')) throw new Error('no handles')
-        return url
+      open: async (kind) => {
+        if (kind === 'opfs') throw new Error('no handles')
       },
       onFailure: (error) => failures.push(error),
     })

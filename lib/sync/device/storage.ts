@@ -37,17 +37,6 @@ export function directoryName({ app, userId, postgresMajor, layout, number }: Di
   return `${app}-${user}-pg${postgresMajor}-v${layout}-${number}`
 }
 
-export function storageUrl(kind: StorageKind, directory: string): string {
-  switch (kind) {
-    case 'opfs':
-      return `opfs-ahp://${directory}`
-    case 'indexeddb':
-      return `idb://${directory}`
-    case 'memory':
-      return 'memory://'
-  }
-}
-
 export interface Opened<Database> {
   readonly database: Database
   readonly kind: StorageKind
@@ -59,7 +48,7 @@ export interface Opening<Database> {
   readonly ladder: readonly StorageKind[]
   readonly directory: Directory
   /** Throws when it does not open. */
-  open(url: string): Promise<Database>
+  open(kind: StorageKind, name: string): Promise<Database>
   onFailure(error: unknown): void
 }
 
@@ -73,7 +62,7 @@ export async function openStorage<Database>(opening: Opening<Database>): Promise
   for (const kind of ladder) {
     for (const number of kind === 'memory' ? [directory.number] : [directory.number, directory.number + 1]) {
       try {
-        const database = await opening.open(storageUrl(kind, directoryName({ ...directory, number })))
+        const database = await opening.open(kind, directoryName({ ...directory, number }))
         return { database, kind, number }
       } catch (error) {
         last = error
