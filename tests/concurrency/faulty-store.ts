@@ -1,5 +1,36 @@
-/** A store whose connection breaks at chosen moments: before a statement, or after COMMIT was carried out (FM-74). */
-import { type Sql, SqlError, type Store } from '@/lib/sync/store/driver'
+/**
+ * Stores that a test looks into or makes fail: a connection that breaks before a statement, or after COMMIT was carried
+ * out (FM-74), and what statements were sent.
+ */
+import { type Sql, SqlError, type SqlParameter, type Store } from '@/lib/sync/store/driver'
+
+export type Watcher = (statement: string, parameters: readonly SqlParameter[]) => void | Promise<void>
+
+/** The same store; `onStatement` is asked before each statement, and may throw or wait. */
+export function watchedStore(inner: Store, onStatement: Watcher): Store {
+  return {
+    kind: inner.kind,
+    close: () => inner.close(),
+    transaction: (work, options) => inner.transaction((sql) => work(watchedSql(sql, onStatement)), options),
+  }
+}
+
+function watchedSql(sql: Sql, onStatement: Watcher): Sql {
+  return {
+    async query(statement, parameters) {
+      await onStatement(statement, parameters ?? [])
+      return sql.query(statement, parameters)
+    },
+    async rows(statement, parameters) {
+      await onStatement(statement, parameters ?? [])
+      return sql.rows(statement, parameters)
+    },
+    async exec(statements) {
+      await onStatement(statements, [])
+      return sql.exec(statements)
+    },
+  }
+}
 
 export interface FaultyStore {
   readonly store: Store
@@ -16,21 +47,6 @@ export function losingAnswers(inner: Store): FaultyStore {
   let failing: { text: string; code: string; times: number } | null = null
   let lost = 0
 
-  const watched = (sql: Sql, onText: (text: string) => void): Sql => ({
-    async query(statement, parameters) {
-      onText(statement)
-      return sql.query(statement, parameters)
-    },
-    async rows(statement, parameters) {
-      onText(statement)
-      return sql.rows(statement, parameters)
-    },
-    async exec(statements) {
-      onText(statements)
-      return sql.exec(statements)
-    },
-  })
-
   const store: Store = {
     kind: inner.kind,
     close: () => inner.close(),
@@ -39,7 +55,7 @@ export function losingAnswers(inner: Store): FaultyStore {
       const result = await inner.transaction(
         (sql) =>
           work(
-            watched(sql, (statement) => {
+            watchedSql(sql, (statement) => {
               if (marked !== null && statement.includes(marked)) isMarked = true
               if (failing && failing.times > 0 && statement.includes(failing.text)) {
                 failing.times -= 1

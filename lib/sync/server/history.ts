@@ -33,9 +33,26 @@ interface ActionRow {
   effect: string | null
 }
 
-/** Accepted actions from this clock on, in replay order. */
-export async function actionsSince(sql: Sql, clock: string): Promise<AcceptedAction[]> {
-  const rows = await sql.query<ActionRow>('select * from sync.actions where clock >= $1 order by clock, id', [clock])
+/** Where accepted actions from this clock on stand and what they name, in replay order: all that the replay set asks. */
+export async function placesSince(sql: Sql, clock: string): Promise<PlacedAction[]> {
+  const rows = await sql.query<Pick<ActionRow, 'id' | 'clock' | 'author' | 'writes' | 'reads'>>(
+    'select id, clock, author, writes, reads from sync.actions where clock >= $1 order by clock, id',
+    [clock],
+  )
+  return rows.map((row) => ({
+    ...row,
+    writes: JSON.parse(row.writes) as string[],
+    reads: JSON.parse(row.reads) as string[],
+  }))
+}
+
+/** Whole accepted actions, in replay order. */
+export async function readAccepted(sql: Sql, ids: readonly string[]): Promise<AcceptedAction[]> {
+  if (ids.length === 0) return []
+  const rows = await sql.query<ActionRow>(
+    `select * from sync.actions where id in (select jsonb_array_elements_text($1::jsonb)::uuid) order by clock, id`,
+    [JSON.stringify(ids)],
+  )
   return rows.map((row) => ({
     id: row.id,
     name: row.name,

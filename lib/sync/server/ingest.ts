@@ -17,7 +17,7 @@ import { isInfrastructure } from '../store/run-action'
 import { type Admission, admit, type Push, restampToNow } from './admit'
 import type { ServerEngine } from './engine'
 import { Holdings, type Place } from './execute'
-import { type AcceptedAction, actionsSince, registerClient } from './history'
+import { type AcceptedAction, knownIds, placesSince, readAccepted, registerClient } from './history'
 import type { Newcomer } from './newcomer'
 import { CannotReplay, fastPath, latePath, type PathResult } from './paths'
 import { record } from './record'
@@ -67,7 +67,7 @@ function attemptIngest(
   { push, concerned, isEverything, values }: Attempt,
 ): Promise<IngestAnswer> {
   return engine.store.transaction(async (sql) => {
-    const offered = push.offers.flatMap((offer) => (offer.kind === 'runnable' ? [offer.newcomer] : []))
+    const offered = await newcomersAtFirstLook(sql, push)
     const guess = [...concerned, ...offered, ...(await laterConcerned(sql, offered)), authorOf(push)]
     const locks = planOf(guess, isEverything)
     await takeLocks(sql, locks)
@@ -75,9 +75,13 @@ function attemptIngest(
     const admission = await admit(engine, sql, push)
     if (admission.kind !== 'admitted') return admission
     const newcomers = [...admission.newcomers].sort(compareReplayOrder)
-    const members = await laterConcerned(sql, newcomers)
-    const needed = [...newcomers, ...members, authorOf(push)]
+    const later = await laterConcerned(sql, newcomers)
+    const needed = [...newcomers, ...later, authorOf(push)]
     if (!coversLocks(locks, planOf(needed, false))) throw new MoreLocks([...guess, ...needed])
+    const members = await readAccepted(
+      sql,
+      later.map(({ id }) => id),
+    )
     const taken = await takePath(engine, sql, { newcomers, members })
     const recorded = await record(engine, sql, { ...taken, refused: admission.refused, author: push.author })
     for (const [id, value] of recorded.values) values.set(id, value)
@@ -85,12 +89,23 @@ function attemptIngest(
   })
 }
 
+/** What may become part of history. Known ids are only answered: their audiences and what is later do not matter. */
+async function newcomersAtFirstLook(sql: Sql, { offers }: Push): Promise<Newcomer[]> {
+  const runnable = offers.flatMap((offer) => (offer.kind === 'runnable' ? [offer.newcomer] : []))
+  if (runnable.length === 0) return []
+  const known = await knownIds(
+    sql,
+    runnable.map(({ id }) => id),
+  )
+  return runnable.filter(({ id }) => !known.has(id))
+}
+
 /** T of these newcomers (ING-3). Empty at once when nothing in history is later. */
-async function laterConcerned(sql: Sql, newcomers: readonly PlacedAction[]): Promise<AcceptedAction[]> {
+async function laterConcerned(sql: Sql, newcomers: readonly PlacedAction[]): Promise<PlacedAction[]> {
   const [first] = [...newcomers].sort(compareReplayOrder)
   if (!first) return []
   const isNew = new Set(newcomers.map((newcomer) => newcomer.id))
-  const later = (await actionsSince(sql, first.clock)).filter((action) => !isNew.has(action.id))
+  const later = (await placesSince(sql, first.clock)).filter((action) => !isNew.has(action.id))
   return replaySet(newcomers, later)
 }
 
@@ -99,9 +114,10 @@ function authorOf(push: Push): PlacedAction {
   return { id: '', clock: '', author: push.author, writes: [], reads: [] }
 }
 
+/** Everybody holds the global key, so taken exclusively it is enough alone: the lock table of a server is small. */
 function planOf(actions: readonly PlacedAction[], isEverything: boolean): LockPlan {
-  const plan = lockPlan(actions, isEverything)
-  return plan.names.size > lockNamesMax ? lockPlan(actions, true) : plan
+  const plan = lockPlan(actions, false)
+  return isEverything || plan.names.size > lockNamesMax ? lockPlan([], true) : plan
 }
 
 async function takeLocks(sql: Sql, plan: LockPlan): Promise<void> {
