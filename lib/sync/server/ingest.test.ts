@@ -11,7 +11,7 @@ import {
 } from '@/tests/concurrency/authority'
 import { addMember, foundClub, takeSeat, turnCounter } from '@/tests/concurrency/club-actions'
 import { losingAnswers, watchedStore } from '@/tests/concurrency/faulty-store'
-import type { Store } from '../store/driver'
+import { SqlError, type Store } from '../store/driver'
 
 let store: Store
 let authority: Authority
@@ -134,5 +134,20 @@ describe('failures in passing', () => {
     faulty.failAt('insert into sync.log', '08006', 0)
     expect((await client.push(turn))[0]?.status).toBe('applied')
     expect(await total()).toBe(3)
+  })
+
+  it('[ING-6, CX-22] a question of the engine that times out is not held against the action', async () => {
+    let asked = 0
+    const slow = createAuthority(
+      watchedStore(store, (statement) => {
+        if (!statement.includes('from sync.user_audiences')) return
+        asked += 1
+        if (asked === 2) throw new SqlError({ message: 'canceling statement', code: '57014', statement })
+      }),
+    )
+    const client = createClient(slow, 'ann')
+    const turn = client.make(turnCounter, { clubId, by: 3 }, { at: 0 })
+    await expect(client.push(turn)).rejects.toMatchObject({ code: '57014' })
+    expect((await client.push(turn))[0]?.status).toBe('applied')
   })
 })
