@@ -1,5 +1,5 @@
 /**
- * One text for one JSON value: keys in bytewise order, no white space. Device and server run an action on the value
+ * One text for one JSON value: keys in one order, no white space. Device and server run an action on the value
  * parsed from this text, so that neither the wire nor a database column can change what the code sees (FM-66).
  */
 import { sha256 } from '@noble/hashes/sha2.js'
@@ -7,9 +7,11 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 
-/** Throws a TypeError for what JSON cannot carry (functions, undefined members are left out as JSON.stringify does). */
+/** Undefined is null; members that are undefined or functions are left out. Throws a TypeError for what JSON cannot carry. */
 export function canonicalJson(value: unknown): string {
-  const plain: unknown = JSON.parse(JSON.stringify(value ?? null))
+  const text = JSON.stringify(value ?? null) as string | undefined
+  if (text === undefined) throw new TypeError(`JSON cannot carry a ${typeof value}.`)
+  const plain: unknown = JSON.parse(text)
   return JSON.stringify(sorted(plain as Json))
 }
 

@@ -57,7 +57,17 @@ function exactDifference(before: string | null, after: string | null): string | 
     const [whole = '0', fraction = ''] = text.split('.')
     return BigInt(whole + fraction.padEnd(places, '0'))
   }
-  return `${scaled(after) - scaled(before)}e-${places}`
+  return decimalText(scaled(after) - scaled(before), places)
+}
+
+/** Without trailing zeros, so that a step of 0.5 is the same from 1 and from 1.00. */
+function decimalText(scaled: bigint, places: number): string {
+  let [digits, exponent] = [scaled, places]
+  while (exponent > 0 && digits % 10n === 0n) {
+    digits /= 10n
+    exponent -= 1
+  }
+  return `${digits}e-${exponent}`
 }
 
 /** How Postgres writes this millisecond as timestamptz (in UTC) and as timestamp, under DateStyle ISO. */

@@ -18,6 +18,7 @@ export interface ClockParts {
 
 const msMax = 2 ** 48 - 1
 const counterMax = 0xffff
+const clientIdForm = /^[0-9a-f-]{36}$/
 
 export function encodeClock({ ms, counter, clientId }: ClockParts): Clock {
   invariant(Number.isInteger(ms) && ms >= 0 && ms <= msMax, 'HLC-1', 'Milliseconds do not fit 48 bits', ms)
@@ -27,6 +28,7 @@ export function encodeClock({ ms, counter, clientId }: ClockParts): Clock {
     'Counter does not fit',
     counter,
   )
+  invariant(clientIdForm.test(clientId), 'HLC-1', 'A client id is a uuid in lower case', clientId)
   return `${ms.toString(16).padStart(12, '0')}-${counter.toString(16).padStart(4, '0')}-${clientId}`
 }
 
