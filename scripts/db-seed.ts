@@ -10,6 +10,7 @@ import { loadEnvFiles, runCommand } from './env-files'
 
 await runCommand(async () => {
   loadEnvFiles('production')
+  process.env.BEAMLINE_COMMAND = 'npm run db:seed'
   try {
     return await seedAndTell()
   } finally {

@@ -24,7 +24,7 @@ export async function runNextServer(
   const child = spawn(process.execPath, [join(root, 'node_modules/next/dist/bin/next'), command, ...options], {
     cwd: root,
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...environment },
+    env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', BEAMLINE_COMMAND: `npm run ${command}`, ...environment },
   })
   // The server ends when it is told to; this process ends with it, never before.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))

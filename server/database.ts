@@ -78,9 +78,9 @@ function inShort(error: Error): string {
   return `The database could not be prepared: ${error.message}\nCorrect what that names in db/policies.ts or in the last migration.`
 }
 
+/** What the person typed; `npm run dev` and `npm start` say so to the server they start. */
 function commandOfProcess(): string {
-  const script = process.env.npm_lifecycle_event
-  return script === undefined ? process.argv.slice(1).join(' ') : `npm run ${script}`
+  return process.env.BEAMLINE_COMMAND ?? process.argv.slice(1).join(' ')
 }
 
 /** For commands, which end; a server keeps its database until its process goes. */

@@ -12,6 +12,13 @@ test('messages that were written for people are left as they are', () => {
   expect(startupProblem(mayNot)).toBe('Ask an administrator to run: CREATE ROLE')
 })
 
+test('a privilege that is missing without such words gets advice', () => {
+  const cause = withCode('permission denied for database app', '42501')
+  expect(startupProblem(Object.assign(withCode(cause.message, '42501'), { cause }))).toContain(
+    'should own the database',
+  )
+})
+
 test('what Postgres and the network say gets advice', () => {
   expect(startupProblem(withCode('connect ECONNREFUSED 127.0.0.1:5432', 'ECONNREFUSED'))).toContain('is running')
   expect(startupProblem(withCode('password authentication failed', '28P01'))).toContain('password in DATABASE_URL')

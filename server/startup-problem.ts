@@ -18,9 +18,10 @@ const sentencesByCode: Readonly<Record<string, string>> = {
 
 export function startupProblem(error: unknown): string | null {
   if (!(error instanceof Error)) return null
-  if (written.has(error.name) || codeOf(error.cause) === insufficientPrivilege) return error.message
   const advice = sentencesByCode[codeOf(error)]
-  return advice === undefined ? null : `The database cannot be used: ${error.message}.\n${advice}`
+  if (advice !== undefined) return `The database cannot be used: ${error.message}.\n${advice}`
+  // The installer wraps a missing privilege into the statements that would give it.
+  return written.has(error.name) || codeOf(error.cause) === insufficientPrivilege ? error.message : null
 }
 
 /** SQLSTATE, or what Node and the driver say when there was no connection to get one from. */
