@@ -1,0 +1,96 @@
+/**
+ * One seed is one world: people with one or two devices, a server, a network and clocks that cannot be relied on. When
+ * all steps are taken everybody comes online, and then every device equals the server filtered by its audiences (CON-1),
+ * and the server equals the oracle (ORA-1).
+ */
+import { actions } from '@/lib/actions'
+import { releaseDatabases } from '../support/databases'
+import { World } from '../support/world'
+import { between, chanceOf, isLucky } from './chance'
+import { Net } from './net'
+import { repeating, type SeedOptions } from './options'
+import { shortened } from './shorten'
+import { type Scene, takeStep } from './steps'
+import { Tally } from './tally'
+
+const userIds = ['ann', 'ben', 'cleo', 'dora']
+/** Whose devices there are; a name that comes twice is a person with two. */
+const devices = ['ann', 'ben', 'cleo', 'ann', 'dora', 'ben']
+
+/** Rejects with the first thing that is not as it must be. Only the databases of a world outlive it. */
+export async function runSeed(options: SeedOptions): Promise<Tally> {
+  const tally = new Tally()
+  const lines: string[] = []
+  const say = (line: string) => {
+    lines.push(line)
+    if (options.trace) console.log(line)
+  }
+  const world = await World.open(options.store, `simulation ${options.seed}`)
+  const scene: Scene = { world, net: new Net(world, tally), tally, userIds, say }
+  try {
+    await begin(scene, options.seed)
+    for (let step = 1; step <= options.steps; step += 1) {
+      if (options.without.includes(step)) continue
+      say(`step ${step}`)
+      await takeStep(scene, chanceOf(options.seed, step))
+      checkHealth(scene)
+    }
+    await end(scene)
+    await tally.read(world)
+    return tally
+  } catch (error) {
+    if (error instanceof Error)
+      error.message = `${error.message}\n\nRepeat it: ${repeating(options)}\nIt happened at: ${lines.slice(-3).join(' · ')}`
+    throw error
+  } finally {
+    for (const person of world.people) await person.device.close()
+  }
+}
+
+async function begin({ world, net }: Scene, seed: number): Promise<void> {
+  const chance = chanceOf(seed, 'world')
+  await world.project('ann', { ben: 'editor', cleo: isLucky(chance, 0.5) ? 'viewer' : 'owner' })
+  await world.project('ben', { ann: 'editor', dora: 'viewer' })
+  for (const userId of devices.slice(0, between(chance, 4, devices.length))) {
+    const skewMs = isLucky(chance, 0.5) ? between(chance, -20_000, 20_000) : 0
+    // The double run of development costs time and finds nothing here that the tests of the actions do not find.
+    const person = await world.person(userId, { skewMs, isDevelopment: false, serve: net.serveTo(userId) })
+    if (isLucky(chance, 0.9)) await person.online()
+  }
+}
+
+/** What must hold at any moment. */
+function checkHealth({ world }: Scene): void {
+  for (const person of world.people) {
+    const status = person.device.status.get()
+    if (status.kind === 'stopped') throw new Error(`The device of ${person.userId} stopped: ${status.message}`)
+  }
+  for (const event of world.trace) {
+    if (event.kind === 'action-error') throw new Error(`${event.name} threw on the server: ${event.error.message}`)
+  }
+}
+
+/** Faults end, clocks are as they are, everybody comes online. */
+async function end(scene: Scene): Promise<void> {
+  const { world } = scene
+  scene.say('everybody comes online')
+  world.startServer(actions, 'build-last')
+  // Faults that were planned for the next pushes still happen: then it takes some more rounds.
+  for (let round = 0; round < 8; round += 1) {
+    for (const person of world.people) await person.online()
+    if (world.people.every(({ device }) => device.status.get().pendingCount === 0)) break
+    world.clock.advance(120_000)
+  }
+  await world.check()
+  checkHealth(scene)
+}
+
+/** Runs a red seed again and again to find the command with the fewest steps that is red as well. */
+export async function shorten(options: SeedOptions): Promise<string> {
+  const without = await shortened(options.steps, async (leftOut) => {
+    releaseDatabases()
+    const result = await runSeed({ ...options, without: leftOut, trace: false }).catch(() => null)
+    return result === null
+  })
+  return repeating({ ...options, without })
+}
