@@ -14,6 +14,7 @@ import type { DeviceTrace } from '@/lib/sync/device/trace'
 import type { ReceiptView } from '@/lib/sync/device/views'
 import type { Store } from '@/lib/sync/store/driver'
 import { createMemoryTransport, type Fault, type MemoryTransport } from '@/lib/sync/transport/memory'
+import { backUp, restore } from './backup'
 import { rowsOf } from './board'
 import type { VirtualClock } from './clock'
 import { emptyDatabase } from './databases'
@@ -77,6 +78,17 @@ export class Person {
     const person = new Person(options, { store: await emptyDatabase('device'), outbox: createMemoryOutbox() })
     await person.start()
     return person
+  }
+
+  /** A second device with a copy of everything this one has, its identity included. */
+  async copyProfile(): Promise<Person> {
+    const copy = new Person(this.options, { store: await emptyDatabase('device'), outbox: createMemoryOutbox() })
+    await restore(copy.store, await backUp(this.store))
+    const { state, records } = await this.outbox.load()
+    for (const record of records) if (state) await copy.outbox.add(record, state)
+    if (state) await copy.outbox.rewrite({ state })
+    await copy.start()
+    return copy
   }
 
   get userId(): string {

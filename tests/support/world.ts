@@ -16,6 +16,7 @@ import type { DeviceTrace } from '@/lib/sync/device/trace'
 import { createSyncServer, type SyncServer } from '@/lib/sync/server/server'
 import type { Store } from '@/lib/sync/store/driver'
 import { heldAudiences } from '@/lib/sync/store/held-audiences'
+import { type Backup, restore } from './backup'
 import { card } from './board'
 import { VirtualClock } from './clock'
 import { dump, emptyDatabase, type StoreKind } from './databases'
@@ -75,6 +76,22 @@ export class World {
     const person = await Person.open({ userId, clock, newId, random, serve, ...options })
     this.people.push(person)
     return person
+  }
+
+  /** A second device with a copy of everything that one has. */
+  async copyOf(person: Person): Promise<Person> {
+    const copy = await person.copyProfile()
+    this.people.push(copy)
+    return copy
+  }
+
+  /** The server's database as it was; with another epoch when its operators say so. */
+  async restoreServer(former: Backup, { isEpochNew = false } = {}): Promise<void> {
+    await restore(this.store, former)
+    if (isEpochNew) {
+      await this.store.transaction((sql) => sql.rows("delete from sync.meta where key = 'epoch'"))
+    }
+    this.startServer(this.known)
   }
 
   /** Done on the server, before or while the story goes on. */
