@@ -1,4 +1,5 @@
 import { sql as drizzleSql } from 'drizzle-orm'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Patch } from '@/lib/sync/core/images'
 import type { Image } from '@/lib/sync/core/protocol'
@@ -9,6 +10,7 @@ import { audienceRows, currentRows, type RowTarget, setRows } from '@/lib/sync/s
 import { applied, fixtureCatalog, idOf, nextActionId, seed, stateBytes, statements, stateText, uuid } from './act'
 import { oddColumns, oddTable, openFixture, wideColumns } from './fixture'
 import { kindColumns, kindRows } from './kinds'
+import { randomColumns, randomRow } from './random-values'
 import { type Driver, drivers, type OpenStore, pgliteDriver, postgresDriver, takenBack } from './stores'
 
 const names = kindColumns.map(({ column }) => column).join(', ')
@@ -100,6 +102,41 @@ describe.each(drivers)('capture on $name', (driver) => {
       doubled: '3.000',
     })
     expect(Object.keys(row?.image ?? {})).toHaveLength(kindColumns.length + 4)
+  })
+
+  it('[CAP-1] random values survive delete and roll back, and the wire, byte for byte', async () => {
+    const catalog = await open.store.transaction(fixtureCatalog)
+    await fc.assert(
+      fc.asyncProperty(fc.array(randomRow, { minLength: 1, maxLength: 4 }), (rows) =>
+        takenBack(open.store, async (sql) => {
+          const columns = Object.keys(randomColumns) as (keyof typeof randomColumns)[]
+          const { patches } = await applied(
+            sql,
+            async ({ db, id }) => {
+              for (const row of rows) {
+                const values = columns.map((column) => {
+                  const [before = '', after = ''] = randomColumns[column].split('?')
+                  return drizzleSql`${drizzleSql.raw(before)}${row[column]}${drizzleSql.raw(after)}`
+                })
+                await db.execute(drizzleSql`insert into kinds (id, audience, ${drizzleSql.raw(columns.join(', '))})
+                  values (${id()}, 'public', ${drizzleSql.join(values, drizzleSql`, `)})`)
+              }
+            },
+            { catalog },
+          )
+          const inserted = await stateBytes(sql)
+          const removing = nextActionId()
+          await applied(sql, statements('delete from kinds'), { id: removing, catalog })
+          await enterEngine(sql)
+          await rollBack(sql, catalog, [removing])
+          expect(await stateBytes(sql)).toEqual(inserted)
+          await sql.exec('delete from kinds')
+          await setRows(sql, catalog, setting(patches))
+          expect(await stateBytes(sql)).toEqual(inserted)
+        }),
+      ),
+      { numRuns: 50 },
+    )
   })
 
   test('[CAP-1] a table of 120 columns is captured whole', async (sql) => {
