@@ -32,9 +32,9 @@ function complaints(source: Source): string[] {
   return found
 }
 
-/** `store/store-driver.ts` repeats, `store/driver.ts` and `issues/issue-card.tsx` do not: a card of one issue is a thing. */
+/** `store/store-driver.ts` repeats; `store/driver.ts` and `issues/issue-card.tsx` do not. */
 function repeatsFolder(stem: string, folder: string): boolean {
-  return folder.length > 2 && (stem === folder || stem.startsWith(`${folder}-`) || stem.endsWith(`-${folder}`))
+  return folder.length > 2 && (stem === folder || stem.startsWith(`${folder}-`))
 }
 
 function isBarrel(source: Source): boolean {

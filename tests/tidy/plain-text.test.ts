@@ -27,6 +27,7 @@ describe('what no file may contain', () => {
     ['lib/a.test.ts', `// @ts-expect-error: a number is refused`],
     ['lib/a.ts', `// ${'TODO'}(#12) later`],
     ['lib/a.ts', `setTimeout(retry, delayMs)`],
+    ['tests/e2e/a.spec.ts', `test.setTimeout(300_000)`],
     ['docs/A.md', `https://example.org/home/ann and ./work/a and app/home/page.tsx`],
   ])('%s is fine: %s', (path, text) => {
     expect(count(path, text)).toBe(0)

@@ -41,7 +41,7 @@ const bans: readonly Ban[] = [
     message: 'The project stands alone: refer to a file inside it.',
   },
   {
-    pattern: /\b(?:setTimeout|waitForTimeout|sleep)\(/g,
+    pattern: /(?<!\btest\.)\b(?:setTimeout|waitForTimeout|sleep)\(/g,
     within: (source) => /\.(?:test|spec)\.tsx?$/.test(source.path),
     message: 'A test never sleeps: inject the time, or poll for what you wait for with a deadline.',
   },

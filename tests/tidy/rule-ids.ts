@@ -13,7 +13,7 @@ const specPath = 'docs/SPEC.md'
 const ruleLine = /^- \*\*([A-Z]{2,5}-\d+[a-z]?)\*\* · \*(built|later part)\*/
 /** Catalogues of failures (FM), counter-examples (CX) and abuse (AB): their tests cite the number, SPEC has the rule. */
 const catalogues = /^(FM|CX|AB)-\d+[a-z]?$/
-const citingTests = /^tests\/(scenarios|sim)\//
+const citingTests = /^tests\/scenarios\//
 
 export function checkRuleIds(sources: readonly Source[]): Finding[] {
   const spec = sources.find((source) => source.path === specPath)

@@ -31,8 +31,10 @@ describe('sizes', () => {
 
   it('lets a suite be long, its tests not', () => {
     const body = lines(limits.functionLines)
-    expect(messages('a.test.ts', `describe('a', () => {\n${body}\n})`)).toEqual([])
-    expect(messages('a.test.ts', `describe.each([1])('a', () => {\n${body}\n})`)).toEqual([])
+    const test = `it('b', () => {})\n${body}`
+    expect(messages('a.test.ts', `describe('a', () => {\n${test}\n})`)).toEqual([])
+    expect(messages('a.test.ts', `onBothServers('a', (open) => {\n${test}\n})`)).toEqual([])
+    expect(messages('lib/sync/core/a.ts', `describe('a', () => {\n${test}\n})`)).toHaveLength(1)
     expect(messages('a.test.ts', `it('a', () => {\n${body}\n})`)).toHaveLength(1)
   })
 

@@ -40,7 +40,7 @@ function checkFunctions(source: Source): Finding[] {
     }
     if (!isFunction(node)) return
     const lines = lineAt(source, node.end) - lineAt(source, node.start) + 1
-    if (lines > limits.functionLines && !isSuite(ancestors.at(-1))) {
+    if (lines > limits.functionLines && !isSuite(source, node)) {
       report(
         node,
         `A function of ${lines} lines, at most ${limits.functionLines}. Name its steps, or plan first and act after.`,
@@ -80,12 +80,7 @@ function isElseIf(node: Node, parent: Node | undefined): boolean {
   return node.type === 'IfStatement' && parent?.type === 'IfStatement' && parent.alternate === node
 }
 
-/** The callback of `describe` is a chapter, not a function to be read at once. */
-function isSuite(parent: Node | undefined): boolean {
-  if (parent?.type !== 'CallExpression') return false
-  let callee: Node = parent.callee
-  while (callee.type === 'CallExpression' || callee.type === 'MemberExpression') {
-    callee = callee.type === 'CallExpression' ? callee.callee : callee.object
-  }
-  return callee.type === 'Identifier' && callee.name === 'describe'
+/** A function of a test file that holds tests is a chapter, not something to be read at once. */
+function isSuite(source: Source, node: Node): boolean {
+  return isTest(source) && /\b(?:it|test|describe)(?:\.each)?\(/.test(source.text.slice(node.start, node.end))
 }
