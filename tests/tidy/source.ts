@@ -85,8 +85,15 @@ export function parse(source: Source): ParseResult {
   return result
 }
 
+const lineStarts = new WeakMap<Source, readonly number[]>()
+
+/** From 1. */
 export function lineAt(source: Source, offset: number): number {
-  return source.text.slice(0, offset).split('\n').length
+  const known = lineStarts.get(source)
+  const starts = known ?? [0, ...[...source.text.matchAll(/\n/g)].map((match) => match.index + 1)]
+  if (known === undefined) lineStarts.set(source, starts)
+  const line = starts.findLastIndex((start) => start <= offset)
+  return line + 1
 }
 
 /** Calls `enter` for every node of a file, parents first; `ancestors` ends with the node's parent. */
