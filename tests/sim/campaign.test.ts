@@ -9,7 +9,7 @@ import { required, Tally } from './tally'
 
 /** Of every change: few enough to wait for. */
 const small: CampaignOptions = {
-  seeds: 5,
+  seeds: 6,
   from: 1,
   steps: 40,
   store: 'pglite',

@@ -3,9 +3,9 @@
  * all steps are taken everybody comes online, and then every device equals the server filtered by its audiences (CON-1),
  * and the server equals the oracle (ORA-1).
  */
-import { actions } from '@/lib/actions'
+import { actions, createIssue, createLabel } from '@/lib/actions'
 import { releaseDatabases } from '../support/databases'
-import { World } from '../support/world'
+import { type Project, World } from '../support/world'
 import { between, chanceOf, isLucky } from './chance'
 import { Net } from './net'
 import { repeating, type SeedOptions } from './options'
@@ -49,14 +49,28 @@ export async function runSeed(options: SeedOptions): Promise<Tally> {
 
 async function begin({ world, net }: Scene, seed: number): Promise<void> {
   const chance = chanceOf(seed, 'world')
-  await world.project('ann', { ben: 'editor', cleo: isLucky(chance, 0.5) ? 'viewer' : 'owner' })
-  await world.project('ben', { ann: 'editor', dora: 'viewer' })
+  const first = await world.project('ann', {
+    ben: 'editor',
+    cleo: isLucky(chance, 0.5) ? 'viewer' : 'owner',
+    dora: 'editor',
+  })
+  const second = await world.project('ben', { ann: 'editor', dora: 'viewer' })
+  await fill(world, first, 'ann')
+  await fill(world, second, 'ben')
   for (const userId of devices.slice(0, between(chance, 4, devices.length))) {
     const skewMs = isLucky(chance, 0.5) ? between(chance, -20_000, 20_000) : 0
     // The double run of development costs time and finds nothing here that the tests of the actions do not find.
     const person = await world.person(userId, { skewMs, isDevelopment: false, serve: net.serveTo(userId) })
     if (isLucky(chance, 0.9)) await person.online()
   }
+}
+
+/** Something to quarrel about. */
+async function fill(world: World, { projectId, todo, doing }: Project, as: string): Promise<void> {
+  for (const [title, columnId] of Object.entries({ Hull: todo, Oars: todo, Flag: doing })) {
+    await world.onServer(createIssue, { projectId, columnId, title }, as)
+  }
+  await world.onServer(createLabel, { projectId, name: 'Urgent', color: 'red' }, as)
 }
 
 /** What must hold at any moment. */

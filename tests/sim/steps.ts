@@ -39,7 +39,7 @@ const weights = {
   'clock goes wrong': 4,
   'time passes': 4,
   'on the server': 2,
-  'another build': 3,
+  'another build': 5,
 }
 
 type StepName = keyof typeof weights
@@ -118,7 +118,12 @@ function isExpected(error: unknown): error is Error {
 }
 
 async function deedOf({ userIds }: Scene, person: Person, chance: Chance): Promise<Deed | null> {
-  return isLucky(chance, 0.03) ? found(person.userId) : chooseDeed(person.store, userIds, chance)
+  if (isLucky(chance, 0.02)) return found(person.userId)
+  for (let tries = 0; tries < 5; tries += 1) {
+    const deed = await chooseDeed(person.store, userIds, chance)
+    if (deed) return deed
+  }
+  return null
 }
 
 function found(userId: string): Deed {
@@ -145,11 +150,11 @@ async function actOnServer(scene: Scene, person: Person, chance: Chance): Promis
  */
 async function anotherBuild({ world, say }: Scene, chance: Chance): Promise<void> {
   const latest = (await world.accepted()).slice(-5)
-  const unknown = isLucky(chance, 0.6) ? pick(chance, latest)?.name : undefined
+  const unknown = isLucky(chance, 0.7) ? pick(chance, latest)?.name : undefined
   say(`  without ${unknown ?? 'nothing'}`)
   const known = actions.filter((action) => action.name !== unknown)
   world.startServer(known, `build-${chance.next()}`)
-  for (const person of world.people.filter(() => isLucky(chance, 0.4))) await person.online()
+  for (const person of world.people.filter(() => isLucky(chance, 0.7))) await person.online()
 }
 
 function trouble({ net, tally, say }: Scene, person: Person, chance: Chance): void {
