@@ -1,6 +1,8 @@
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Sql, SqlError, type Store } from '@/lib/sync/store/driver'
 import { isInfrastructure } from '@/lib/sync/store/run-action'
+import { quoteName, quoteText, textArray } from '@/lib/sync/store/sql-text'
 import { drivers, type OpenStore, pgliteDriver, postgresDriver, takenBack } from './stores'
 
 const values: readonly (readonly [sql: string, expected: unknown])[] = [
@@ -204,6 +206,22 @@ describe.each(drivers)('the SQL interface on $name', (driver) => {
     })
     await expect(swallowing).rejects.toMatchObject({ name: 'SqlError', code: '25P02' })
     await inTransaction(async (sql) => expect(await sql.rows('select value from kept')).toEqual([]))
+  })
+
+  it('[AUD-7] what the engine quotes comes back as it was: names, texts, lists of texts', async () => {
+    const text = fc.string({ unit: fc.constantFrom(...'ab\'"\\{},; $\n', '$body$', 'NULL', '🦊'), maxLength: 12 })
+    await inTransaction((sql) =>
+      fc.assert(
+        fc.asyncProperty(text, fc.array(text, { maxLength: 4 }), async (one, many) => {
+          const rows = await sql.query(
+            `select ${quoteText(one)} as ${quoteName(`c${one}`)}, to_json($1::text[])::text as list`,
+            [textArray(many)],
+          )
+          expect(rows).toEqual([{ [`c${one}`]: one, list: expect.any(String) }])
+          expect(JSON.parse(String(rows[0]?.list))).toEqual(many)
+        }),
+      ),
+    )
   })
 
   it('refuses statements of a transaction that has ended', async () => {
