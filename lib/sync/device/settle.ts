@@ -38,18 +38,22 @@ function withScreen(row: ReceiptRow, { onScreen }: Settling): readonly ShownRow[
   return row.shown === null ? null : withRows(row.shown, onScreen.get(row.receipt.actionId) ?? [])
 }
 
+/**
+ * Corrected is what had another effect than its author saw. The difference may be empty all the same: when the other
+ * rows cannot be told apart from what others did, or when they have changed again since.
+ */
 function settle(row: ReceiptRow, now: ReadonlyMap<string, Image>): ReceiptRow {
   const { status, effect } = row.receipt
-  const isOther = row.shown !== null && status === 'applied' && row.effect !== effect
-  const found = isOther ? differences(row.shown ?? [], now) : []
-  const difference = found.length > 0 ? found : null
+  const isCorrected = row.shown !== null && status === 'applied' && row.effect !== effect
+  const difference = isCorrected ? differences(row.shown ?? [], now) : null
+  const isNews = isBadNews(row) || (difference !== null && difference.length > 0)
   return {
     ...row,
     effect: status === 'applied' ? effect : null,
     shown: row.shown && shownNow(row.shown, now),
     difference,
     told: status,
-    isSeen: difference === null && !isBadNews(row) && (status === 'applied' || row.isSeen),
+    isSeen: !isNews && (status === 'applied' || row.isSeen),
   }
 }
 
