@@ -3,7 +3,7 @@
  * an ordinary role, as on managed Postgres (ROL-2, AUD-7).
  */
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -51,7 +51,8 @@ export async function startCluster(): Promise<Cluster> {
     if (recentOutput.length > 50) recentOutput.shift()
   }
   const server = new EmbeddedPostgres({
-    databaseDir: join(directory, 'data'),
+    // The package removes it when it stops, also when the run is interrupted.
+    databaseDir: directory,
     port,
     user: 'postgres',
     password,
@@ -64,8 +65,6 @@ export async function startCluster(): Promise<Cluster> {
     onError: keep,
   })
   try {
-    // A temporary directory belongs to who made it; the system user `postgres` must be able to pass through.
-    if (userInfo().uid === 0) await chmod(directory, 0o755)
     await server.initialise()
     await server.start()
   } catch (cause) {
@@ -73,10 +72,7 @@ export async function startCluster(): Promise<Cluster> {
   }
   return {
     adminUrl: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
-    async stop() {
-      await server.stop()
-      await rm(directory, { recursive: true, force: true })
-    },
+    stop: () => server.stop(),
   }
 }
 
