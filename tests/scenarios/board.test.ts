@@ -2,10 +2,11 @@
  * A board that several people change while some of them cannot see it: columns are closed, issues deleted, archived or
  * carried to another project, and work that was done on the old picture arrives later.
  */
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { columns, comments, issueLabels, issues, issueVotes, labels } from '@/db/schema'
 import {
   addComment,
+  addMember,
   archiveDone,
   attachLabel,
   closeColumn,
@@ -13,25 +14,35 @@ import {
   createIssue,
   createLabel,
   deleteIssue,
+  detachLabel,
   moveIssue,
+  removeComment,
   reopenIssue,
   transferIssue,
   voteForIssue,
 } from '@/lib/actions'
-import { onBothServers } from '../support/scenario'
+import { card } from '../support/board'
+import { storeKinds } from '../support/databases'
+import { worldsOn } from '../support/scenario'
 import type { Project, World } from '../support/world'
 
-async function issueIn(world: World, project: Project, title: string, columnId = project.todo, parentId?: string) {
-  const input = { projectId: project.projectId, columnId, title, parentId }
+async function issueIn(
+  world: World,
+  project: Project,
+  { title, columnId = project.todo }: { title: string; columnId?: string },
+) {
+  const input = { projectId: project.projectId, columnId, title }
   return (await world.onServer(createIssue, input, 'ann')).issueId
 }
 
-onBothServers('a board in motion', (open) => {
+describe.each(storeKinds)('a board in motion, server on %s', (kind) => {
+  const open = worldsOn(kind)
+
   it('[ORA-1] a comment on an issue deleted before it is rejected; one written before goes along', async () => {
     const world = await open()
     const project = await world.project('ann', { ben: 'editor', vera: 'viewer' })
     const { projectId } = project
-    const issueId = await issueIn(world, project, 'Mast')
+    const issueId = await issueIn(world, project, { title: 'Mast' })
     const [ann, ben, vera] = [await world.person('ann'), await world.person('ben'), await world.person('vera')]
     await world.settle()
     for (const person of world.people) person.offline()
@@ -52,7 +63,7 @@ onBothServers('a board in motion', (open) => {
     const world = await open()
     const project = await world.project('ann', { ben: 'editor' })
     const { projectId, doing } = project
-    const issueId = await issueIn(world, project, 'Mast')
+    const issueId = await issueIn(world, project, { title: 'Mast' })
     const [ann, ben] = [await world.person('ann'), await world.person('ben')]
     await world.settle()
     ann.offline()
@@ -75,7 +86,10 @@ onBothServers('a board in motion', (open) => {
     const world = await open()
     const project = await world.project('ann', { ben: 'editor' })
     const { projectId, done } = project
-    const ids = [await issueIn(world, project, 'A', done), await issueIn(world, project, 'B', done)]
+    const ids = [
+      await issueIn(world, project, { title: 'A', columnId: done }),
+      await issueIn(world, project, { title: 'B', columnId: done }),
+    ]
     const [ann, ben] = [await world.person('ann'), await world.person('ben')]
     await world.settle()
     ann.offline()
@@ -98,7 +112,7 @@ onBothServers('a board in motion', (open) => {
     const world = await open()
     const project = await world.project('ann', { ben: 'editor' })
     const { projectId, todo } = project
-    const issueId = await issueIn(world, project, 'Boat')
+    const issueId = await issueIn(world, project, { title: 'Boat' })
     const [ann, ben] = [await world.person('ann'), await world.person('ben')]
     await world.settle()
     ann.offline()
@@ -120,7 +134,7 @@ onBothServers('a board in motion', (open) => {
     const project = await world.project('ann', { ben: 'editor' })
     const { projectId, todo } = project
     const ids: string[] = []
-    for (const title of ['A', 'B', 'C', 'D']) ids.push(await issueIn(world, project, title))
+    for (const title of ['A', 'B', 'C', 'D']) ids.push(await issueIn(world, project, { title: title }))
     const [ann, ben] = [await world.person('ann'), await world.person('ben')]
     await world.settle()
     ann.offline()
@@ -146,7 +160,7 @@ onBothServers('a board in motion', (open) => {
     const world = await open()
     const here = await world.project('ann', { ben: 'editor', vera: 'viewer' })
     const there = await world.project('ann', { ben: 'editor', carla: 'editor' })
-    const issueId = await issueIn(world, here, 'Mast')
+    const issueId = await issueIn(world, here, { title: 'Mast' })
     await world.onServer(addComment, { projectId: here.projectId, issueId, body: 'Hello' }, 'vera')
     const { labelId } = await world.onServer(
       createLabel,
@@ -179,11 +193,63 @@ onBothServers('a board in motion', (open) => {
     expect(await carla.rows(issues)).toEqual([])
   })
 
+  it('[CX-1b] what is made and removed in one push stays removed, and what is removed and made again is there', async () => {
+    const world = await open()
+    const project = await world.project('ann', { ben: 'editor' })
+    const { projectId } = project
+    const issueId = await issueIn(world, project, { title: 'Mast' })
+    const { labelId } = await world.onServer(createLabel, { projectId, name: 'bug', color: 'red' }, 'ann')
+    const link = { projectId, issueId, labelId }
+    await world.onServer(attachLabel, link, 'ann')
+    const [ann, ben] = [await world.person('ann'), await world.person('ben')]
+    await world.settle()
+    ann.offline()
+    const comment = await ann.do(addComment, { projectId, issueId, body: 'Never mind' })
+    await ann.do(removeComment, { projectId, commentId: comment.value.commentId })
+    await ann.do(detachLabel, link)
+    await ann.do(attachLabel, link)
+    const passing = await ann.do(createIssue, { projectId, columnId: project.todo, title: 'Passing' })
+    await ann.do(deleteIssue, { projectId, issueId: passing.value.issueId })
+    await world.check()
+    expect(await ben.rows(comments)).toEqual([])
+    expect(await ben.rows(issueLabels)).toMatchObject([{ issueId, labelId }])
+    expect(await ben.rows(issues)).toMatchObject([{ title: 'Mast' }])
+  })
+
+  it('[CX-1c] a row that moved while a device was away is there once, whichever of both projects was joined since', async () => {
+    const world = await open()
+    const here = await world.project('ann', { ben: 'editor' })
+    const there = await world.project('ann')
+    const [first, second] = [
+      await issueIn(world, here, { title: 'Goes' }),
+      await issueIn(world, there, { title: 'Comes' }),
+    ]
+    const ben = await world.person('ben')
+    await world.settle()
+    ben.offline()
+    const carry = (issueId: string, from: Project, to: Project) =>
+      world.onServer(
+        transferIssue,
+        { projectId: from.projectId, issueId, toProjectId: to.projectId, toColumnId: to.todo },
+        'ann',
+      )
+    await carry(first, here, there)
+    await carry(second, there, here)
+    const { projectId } = there
+    await world.onServer(addMember, { projectId, userId: 'ben', ...card('ben'), role: 'editor' }, 'ann')
+    await world.check()
+    const found = (await ben.rows(issues)).map((issue) => [issue.title, issue.projectId]).sort()
+    expect(found).toEqual([
+      ['Comes', here.projectId],
+      ['Goes', there.projectId],
+    ])
+  })
+
   it('[FM-69] work on an issue that was carried away before is rejected, and nothing of the other project shows', async () => {
     const world = await open()
     const here = await world.project('ann', { ben: 'editor' })
     const there = await world.project('ann')
-    const issueId = await issueIn(world, here, 'Mast')
+    const issueId = await issueIn(world, here, { title: 'Mast' })
     const [ann, ben] = [await world.person('ann'), await world.person('ben')]
     await world.settle()
     ann.offline()

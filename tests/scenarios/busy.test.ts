@@ -2,14 +2,15 @@
  * A week in which everybody does everything at once: on trains, with dying networks, on devices that are restarted and
  * lose things. Chance decides, the seed is in the name of the test, and in the end everything must fit together.
  */
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { addMember, createProject } from '@/lib/actions'
 import { ActionRejected } from '@/lib/sync/action'
 import { seededRandom } from '@/lib/sync/core/ids'
 import { card } from '../support/board'
 import { type Chance, chooseDeed, pick } from '../support/busywork'
+import { storeKinds } from '../support/databases'
 import type { Person } from '../support/person'
-import { onBothServers } from '../support/scenario'
+import { worldsOn } from '../support/scenario'
 import type { World } from '../support/world'
 
 const names = ['ann', 'ben', 'carla']
@@ -53,7 +54,9 @@ async function work(world: World, person: Person, chance: Chance): Promise<void>
   }
 }
 
-onBothServers('a busy week', (open) => {
+describe.each(storeKinds)('a busy week, server on %s', (kind) => {
+  const open = worldsOn(kind)
+
   it.each([1, 2, 3])('[CON-1] seed %i', { timeout: 240_000 }, async (seed) => {
     const world = await open()
     const chance = { next: seededRandom(`busy ${seed}`) }

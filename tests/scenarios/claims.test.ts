@@ -2,13 +2,16 @@
  * Two people in two places want the same thing, and neither knows of the other. Both go on as if it were theirs; once
  * they meet, one has it, and the other is told who and since when.
  */
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { issues, issueVotes } from '@/db/schema'
 import { claimIssue, createIssue, moveIssue, setColumnLimit, voteForIssue } from '@/lib/actions'
 import type { ReceiptView } from '@/lib/sync/device/views'
-import { onBothServers } from '../support/scenario'
+import { storeKinds } from '../support/databases'
+import { worldsOn } from '../support/scenario'
 
-onBothServers('wanting the same', (open) => {
+describe.each(storeKinds)('wanting the same, server on %s', (kind) => {
+  const open = worldsOn(kind)
+
   it('[ORA-1] both claim an issue offline: the earlier one has it, and the later one is told who', async () => {
     const world = await open()
     const { projectId, todo } = await world.project('ann', { ben: 'editor' })

@@ -3,13 +3,14 @@
  * takes its place by the server's time, nobody else is dragged along, and nobody has to be asked.
  */
 import { and, eq, isNull } from 'drizzle-orm'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { issues, issueVotes } from '@/db/schema'
 import { actions, claimIssue, createIssue, editIssue, voteForIssue } from '@/lib/actions'
 import { defineAction, reject } from '@/lib/sync/action'
 import { decodeClock } from '@/lib/sync/core/hlc'
-import { onBothServers } from '../support/scenario'
+import { storeKinds } from '../support/databases'
+import { worldsOn } from '../support/scenario'
 
 const year = 365 * 24 * 60 * 60 * 1000
 const hour = 60 * 60 * 1000
@@ -31,7 +32,9 @@ const contest = defineAction({
   },
 })
 
-onBothServers('clocks that are wrong', (open) => {
+describe.each(storeKinds)('clocks that are wrong, server on %s', (kind) => {
+  const open = worldsOn(kind)
+
   it('[FM-41] a clock a year ahead: the work is restamped to now, in its order, and nobody is dragged along', async () => {
     const world = await open()
     const { projectId, todo } = await world.project('ann', { ben: 'editor' })

@@ -3,12 +3,13 @@
  * Whatever a person was told is done stays done, once.
  */
 import { eq, sql } from 'drizzle-orm'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { comments, issues, issueVotes } from '@/db/schema'
 import { actions, addComment, createIssue, editIssue, voteForIssue } from '@/lib/actions'
 import { defineAction } from '@/lib/sync/action'
-import { onBothServers } from '../support/scenario'
+import { storeKinds } from '../support/databases'
+import { worldsOn } from '../support/scenario'
 import type { World } from '../support/world'
 
 /** An action that only some builds know. */
@@ -48,7 +49,9 @@ async function oneIssue(world: World) {
   return { ...project, issueId }
 }
 
-onBothServers('bad networks and old apps', (open) => {
+describe.each(storeKinds)('bad networks and old apps, server on %s', (kind) => {
+  const open = worldsOn(kind)
+
   it('[FM-04] a push whose answer is lost, again and again, is applied once', async () => {
     const world = await open()
     const { projectId, issueId } = await oneIssue(world)

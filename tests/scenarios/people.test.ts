@@ -2,7 +2,7 @@
  * People come and go while their devices are away: they are removed, come back, change roles, found projects on a
  * train. What they may do is decided in the same history as everything else, and what they may see ends there too.
  */
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { focusItems, issues, issueVotes, members, projects, settings } from '@/db/schema'
 import {
   addComment,
@@ -17,9 +17,12 @@ import {
   voteForIssue,
 } from '@/lib/actions'
 import { card } from '../support/board'
-import { onBothServers } from '../support/scenario'
+import { storeKinds } from '../support/databases'
+import { worldsOn } from '../support/scenario'
 
-onBothServers('people who come and go', (open) => {
+describe.each(storeKinds)('people who come and go, server on %s', (kind) => {
+  const open = worldsOn(kind)
+
   it('[FM-70] a private setting changed on one device decides what everybody sees of an action of another', async () => {
     const world = await open()
     const { projectId, todo } = await world.project('ann', { ben: 'editor' })

@@ -3,7 +3,7 @@
  * replayed with it in its place: outcomes change, and the people concerned are told.
  */
 import { eq } from 'drizzle-orm'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { issues, issueVotes, labels } from '@/db/schema'
 import {
@@ -19,7 +19,8 @@ import {
   voteForIssue,
 } from '@/lib/actions'
 import { defineAction } from '@/lib/sync/action'
-import { onBothServers } from '../support/scenario'
+import { storeKinds } from '../support/databases'
+import { worldsOn } from '../support/scenario'
 
 /** Leaves uniqueness to the database, and falls over an issue that is gone: two ways to throw only on replay. */
 const careless = defineAction({
@@ -34,7 +35,9 @@ const careless = defineAction({
   },
 })
 
-onBothServers('late arrivals', (open) => {
+describe.each(storeKinds)('late arrivals, server on %s', (kind) => {
+  const open = worldsOn(kind)
+
   it('[CX-31] an action that writes nothing is confirmed and holds nobody up', async () => {
     const world = await open()
     const { projectId, todo } = await world.project('ann', { ben: 'editor' })

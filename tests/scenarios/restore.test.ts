@@ -2,13 +2,16 @@
  * The server's disk dies, and its database comes back as it was some days ago. What people did since is still on their
  * devices: they offer it again, and nobody has to do anything.
  */
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { comments, issues, issueVotes } from '@/db/schema'
 import { addComment, createIssue, editIssue, moveIssue, voteForIssue } from '@/lib/actions'
 import { backUp } from '../support/backup'
-import { onBothServers } from '../support/scenario'
+import { storeKinds } from '../support/databases'
+import { worldsOn } from '../support/scenario'
 
-onBothServers('a server that forgot', (open) => {
+describe.each(storeKinds)('a server that forgot, server on %s', (kind) => {
+  const open = worldsOn(kind)
+
   for (const isEpochNew of [false, true]) {
     it(`[FM-53] everything is offered again after a restore with ${isEpochNew ? 'a new' : 'the same'} epoch`, async () => {
       const world = await open()

@@ -148,9 +148,21 @@ export class World {
       expect(await dump(person.store), `[CON-1] ${person.userId} holds what the server has`).toEqual(
         await dump(this.store, held),
       )
+      await this.checkReceipts(person)
     }
     await this.checkOracle()
     expect(await brokenInvariants(this.store)).toEqual([])
+  }
+
+  /** What a person was told is what became of it. */
+  private async checkReceipts(person: Person): Promise<void> {
+    const own = (await this.accepted()).filter((action) => action.author === person.userId)
+    const became = new Map(own.map(({ id, status, reason }) => [id, `${status} ${reason ?? ''}`]))
+    for (const { actionId, name, status, reason } of person.device.receipts.get()) {
+      if (status === 'refused') continue
+      const told = `${status === 'corrected' ? 'applied' : status} ${reason ?? ''}`
+      expect(told, `${person.userId} knows what became of ${name}`).toBe(became.get(actionId))
+    }
   }
 
   private async checkOracle(): Promise<void> {
