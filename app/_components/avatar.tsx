@@ -21,7 +21,10 @@ export function Avatar({ name, id, size = 'sm', isLabelled = false }: AvatarProp
   const label = isLabelled ? { role: 'img', 'aria-label': name ?? 'Nobody' } : { 'aria-hidden': true }
   if (name === null || id === null) {
     return (
-      <span {...label} className={cx(sizes[size], 'shrink-0 rounded-full border border-dashed border-line-strong')} />
+      <span
+        {...label}
+        className={cx(sizes[size], 'inline-block shrink-0 rounded-full border border-dashed border-line-strong')}
+      />
     )
   }
   const hue = hueOf(id)

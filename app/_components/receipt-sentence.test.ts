@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { actions } from '@/lib/actions'
-import type { ReceiptView } from '@/lib/sync/react/views'
+import type { ReceiptView } from '@/lib/sync/react'
 import { knownReasons, reasonWords } from './reason-words'
 import { isNews, knownDeeds, type Names, receiptSentence } from './receipt-sentence'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SyncStatus } from '@/lib/sync/react/views'
+import type { SyncStatus } from '@/lib/sync/react'
 import { statusWords, storageSentence } from './status-sentence'
 
 const status = (kind: SyncStatus['kind'], pendingCount = 0): SyncStatus => ({

@@ -16,6 +16,9 @@ import { useDragging } from './use-dragging'
 import { useKeyboardMoves } from './use-keyboard-moves'
 import { useMoves } from './use-moves'
 
+/** On a phone the next column comes into reach without running past it. */
+const gentleScroll = { acceleration: 5, threshold: { x: 0.12, y: 0.15 } }
+
 /** The board: columns of cards that can be moved with the pointer, the keyboard, or the menu of a card. */
 export function Board({ openIssueId }: { openIssueId: string | null }) {
   const view = useProject()
@@ -40,6 +43,7 @@ export function Board({ openIssueId }: { openIssueId: string | null }) {
         sensors={drag.sensors}
         collisionDetection={columnUnderPointer}
         measuring={{ droppable: { strategy: MeasuringStrategy.Always } }}
+        autoScroll={gentleScroll}
         accessibility={drag.accessibility}
         {...drag.handlers}
       >

@@ -61,6 +61,8 @@ function CardFoot({ issue }: { issue: BoardIssue }) {
   const { details, families } = useBoard()
   const comments = details.commentCounts.get(issue.id) ?? 0
   const family = families.get(issue.id)
+  const hasFacts = [issue.priority !== 'none', family, comments, issue.votes, issue.estimate !== null, issue.assigneeId]
+  if (!hasFacts.some(Boolean)) return null
   return (
     <div className="mt-2 flex min-h-5 items-center gap-2.5 text-xs text-faint">
       {issue.priority !== 'none' && <PriorityIcon priority={issue.priority} isLabelled />}

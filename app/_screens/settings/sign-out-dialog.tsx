@@ -21,7 +21,7 @@ export function SignOutDialog({ isOpen, onClose }: SignOutDialogProps) {
       <ConfirmDialog
         isOpen={isOpen}
         onClose={() => setDiscarding(false)}
-        onConfirm={leave.afterDiscarding}
+        onConfirm={() => void leave.afterDiscarding().then(() => setDiscarding(false))}
         title="Discard what waits?"
         confirmLabel="Discard and sign out"
         typedWord="discard"

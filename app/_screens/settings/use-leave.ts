@@ -2,10 +2,12 @@
 import { useEffect, useRef, useState } from 'react'
 import { useSessionUser } from '@/app/_engine/provider'
 import { useDevice, useSyncStatus } from '@/lib/sync/react'
+import { navigate } from '../navigation'
+import { hrefOf } from '../route'
 
 /** The ways to sign out: at once (work stays here), after everything was sent, or after throwing the work away. */
 export function useLeave() {
-  const { signOut } = useSessionUser()
+  const session = useSessionUser()
   const device = useDevice()
   const { pendingCount } = useSyncStatus()
   const [isBusy, setBusy] = useState(false)
@@ -20,6 +22,12 @@ export function useLeave() {
     setProblem(null)
     await leave().catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)))
     setBusy(false)
+  }
+
+  // Whoever signs in next may not know the project this person looked at.
+  const signOut = async () => {
+    await session.signOut()
+    navigate(hrefOf({ screen: 'projects' }), { replace: true })
   }
 
   return {
