@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { firstPushState, nextPushState, type PushCommand, type PushEvent, type PushState } from './push-loop'
+import { firstPushState, nextPushState, type PushEvent, type PushState, type PushTask } from './push-loop'
 import { type Offerable, planPush, pushBounds } from './push-plan'
 
 const wanted: PushEvent = { kind: 'wanted', isUrgent: false }
@@ -13,30 +13,30 @@ function failed(fields: Partial<Extract<PushEvent, { kind: 'failed' }>> = {}): P
   return { kind: 'failed', why: 'offline', offered: 0, single: null, isAlone: false, retryAfterMs: null, ...fields }
 }
 
-/** Runs events from the first state; answers the last state and all commands. */
+/** Runs events from the first state; answers the last state and all tasks. */
 function run(events: PushEvent[], from: PushState = firstPushState) {
   let state = from
-  const commands: PushCommand[] = []
+  const tasks: PushTask[] = []
   for (const event of events) {
     const step = nextPushState(state, event, 0)
     state = step.state
-    commands.push(...step.commands)
+    tasks.push(...step.tasks)
   }
-  return { state, commands, waits: commands.flatMap((command) => (command.kind === 'wait' ? [command.ms] : [])) }
+  return { state, tasks, waits: tasks.flatMap((task) => (task.kind === 'wait' ? [task.ms] : [])) }
 }
 
 describe('the push loop', () => {
   test('[REC-1] one exchange is in flight and at most one is queued', () => {
-    const { state, commands } = run([wanted, wanted, urgent, wanted])
-    expect(commands).toEqual([{ kind: 'exchange' }])
+    const { state, tasks } = run([wanted, wanted, urgent, wanted])
+    expect(tasks).toEqual([{ kind: 'exchange' }])
     expect(run([answered(), answered()], state)).toMatchObject({
       state: { kind: 'idle' },
-      commands: [{ kind: 'exchange' }],
+      tasks: [{ kind: 'exchange' }],
     })
   })
 
   test('[REC-1] more to read or to send goes on at once', () => {
-    expect(run([wanted, answered(0, true), answered(0, true), answered()]).commands).toHaveLength(3)
+    expect(run([wanted, answered(0, true), answered(0, true), answered()]).tasks).toHaveLength(3)
   })
 
   test('[NET-1] failures back off, doubling up to a minute, and an answer ends that', () => {
@@ -48,7 +48,7 @@ describe('the push loop', () => {
 
   test('[NET-1] the jitter spreads half of the delay', () => {
     const { state } = run([wanted])
-    expect(nextPushState(state, failed(), 0.999).commands).toEqual([{ kind: 'wait', ms: 1_000 }])
+    expect(nextPushState(state, failed(), 0.999).tasks).toEqual([{ kind: 'wait', ms: 1_000 }])
   })
 
   test('[NET-1] a rate limit is obeyed and says nothing about the actions', () => {
@@ -59,19 +59,19 @@ describe('the push loop', () => {
 
   test('[NET-1] while waiting only a person or the network ends the wait', () => {
     const { state } = run([wanted, failed()])
-    expect(run([wanted, wanted], state).commands).toEqual([])
-    expect(run([urgent], state).commands).toEqual([{ kind: 'exchange' }])
+    expect(run([wanted, wanted], state).tasks).toEqual([])
+    expect(run([urgent], state).tasks).toEqual([{ kind: 'exchange' }])
   })
 
   test('[NET-1] signed out: sync pauses until sign-in', () => {
     const { state } = run([wanted, { kind: 'unauthorised' }])
-    expect(run([wanted, timer, failed()], state)).toMatchObject({ state: { kind: 'signed-out' }, commands: [] })
-    expect(run([{ kind: 'signed-in' }], state).commands).toEqual([{ kind: 'exchange' }])
+    expect(run([wanted, timer, failed()], state)).toMatchObject({ state: { kind: 'signed-out' }, tasks: [] })
+    expect(run([{ kind: 'signed-in' }], state).tasks).toEqual([{ kind: 'exchange' }])
   })
 
   test('[OUT-1] orders of the server are obeyed at once three times in a row, then slower (CX-41)', () => {
-    const { commands, waits } = run([wanted, told, told, told, told])
-    expect(commands.filter((command) => command.kind === 'exchange')).toHaveLength(4)
+    const { tasks, waits } = run([wanted, told, told, told, told])
+    expect(tasks.filter((task) => task.kind === 'exchange')).toHaveLength(4)
     expect(waits).toEqual([500])
   })
 
@@ -89,9 +89,9 @@ describe('the push loop', () => {
   test('[ING-6] three counted failures of one action alone hold it', () => {
     const single = (failures: number) => ({ id: 'x', failures })
     const round = (failures: number) => [failed({ offered: 1, single: single(failures) }), timer, answered()]
-    expect(run([wanted, ...round(0)]).commands).toContainEqual({ kind: 'blame', id: 'x' })
-    const { state, commands } = run([wanted, ...round(0), ...round(1), ...round(2)])
-    expect(commands.filter((command) => command.kind === 'hold')).toEqual([{ kind: 'hold', id: 'x' }])
+    expect(run([wanted, ...round(0)]).tasks).toContainEqual({ kind: 'blame', id: 'x' })
+    const { state, tasks } = run([wanted, ...round(0), ...round(1), ...round(2)])
+    expect(tasks.filter((task) => task.kind === 'hold')).toEqual([{ kind: 'hold', id: 'x' }])
     expect(state).toMatchObject({ kind: 'exchanging', pace: { kind: 'full' } })
   })
 
@@ -127,17 +127,17 @@ function drive(count: number, poison: ReadonlySet<string>, isLost: (exchange: nu
   for (let event = queue.shift(); event && exchanges < 2_000; event = queue.shift()) {
     const step = nextPushState(state, event, 0.5)
     state = step.state
-    for (const command of step.commands) {
-      if (command.kind === 'wait') queue.push(timer)
-      if (command.kind === 'blame' || command.kind === 'hold') {
-        pending = pending.map((one) => (one.id === command.id ? { ...one, failures: one.failures + 1 } : one))
+    for (const task of step.tasks) {
+      if (task.kind === 'wait') queue.push(timer)
+      if (task.kind === 'blame' || task.kind === 'hold') {
+        pending = pending.map((one) => (one.id === task.id ? { ...one, failures: one.failures + 1 } : one))
       }
-      if (command.kind === 'hold') {
-        held.push(command.id)
+      if (task.kind === 'hold') {
+        held.push(task.id)
         const hold = { kind: 'poison', reason: 'failing', build: null, atMs: 0 } as const
-        pending = pending.map((one) => (one.id === command.id ? { ...one, hold } : one))
+        pending = pending.map((one) => (one.id === task.id ? { ...one, hold } : one))
       }
-      if (command.kind === 'exchange') queue.push(answer())
+      if (task.kind === 'exchange') queue.push(answer())
     }
   }
   return { held, exchanges, state, left: pending.filter((one) => one.hold === null).map((one) => one.id) }

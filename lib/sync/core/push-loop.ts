@@ -1,6 +1,6 @@
 /**
  * The push loop as a state machine: when to exchange, how much to offer, how long to wait (REC-1, ING-6, NET-1). Pure:
- * `device/push-loop` carries the commands out and decides nothing. One exchange is in flight, at most one is queued.
+ * `device/push-runner` carries the tasks out and decides nothing. One exchange is in flight, at most one is queued.
  *
  * ```
  *            wanted                        failed
@@ -75,7 +75,7 @@ export type PushEvent =
   | { readonly kind: 'timer' }
   | { readonly kind: 'broken' }
 
-export type PushCommand =
+export type PushTask =
   | { readonly kind: 'exchange' }
   | { readonly kind: 'wait'; readonly ms: number }
   /** One more counted failure of this action alone. */
@@ -85,7 +85,7 @@ export type PushCommand =
 
 export interface Step {
   readonly state: PushState
-  readonly commands: readonly PushCommand[]
+  readonly tasks: readonly PushTask[]
 }
 
 export const firstPushState: PushState = { kind: 'idle', pace: { kind: 'full' } }
@@ -104,14 +104,11 @@ type Cell<S, E> = (state: StateOf<S>, event: EventOf<E>, chance: number) => Step
 /** Total: a state or an event without its cell does not compile. */
 type Table = { readonly [S in PushState['kind']]: { readonly [E in PushEvent['kind']]: Cell<S, E> } }
 
-const stay = (state: PushState): Step => ({ state, commands: [] })
+const stay = (state: PushState): Step => ({ state, tasks: [] })
 const stop = (): Step => stay({ kind: 'stopped' })
-const exchange = (
-  pace: Pace,
-  before: { attempt?: number; told?: number; commands?: readonly PushCommand[] } = {},
-): Step => ({
+const exchange = (pace: Pace, before: { attempt?: number; told?: number; tasks?: readonly PushTask[] } = {}): Step => ({
   state: { kind: 'exchanging', pace, isQueued: false, attempt: before.attempt ?? 0, told: before.told ?? 0 },
-  commands: [...(before.commands ?? []), { kind: 'exchange' }],
+  tasks: [...(before.tasks ?? []), { kind: 'exchange' }],
 })
 
 const table: Table = {
@@ -132,7 +129,7 @@ const table: Table = {
       const told = state.told + 1
       const ms = event.waitMs || (told > toldAtOnceMax ? delayMs(told - toldAtOnceMax, chance) : 0)
       if (ms === 0) return exchange(state.pace, { told })
-      return { state: { kind: 'waiting', pace: state.pace, attempt: 0, why: 'busy' }, commands: [{ kind: 'wait', ms }] }
+      return { state: { kind: 'waiting', pace: state.pace, attempt: 0, why: 'busy' }, tasks: [{ kind: 'wait', ms }] }
     },
     failed: afterFailure,
     unauthorised: ({ pace }) => stay({ kind: 'signed-out', pace }),
@@ -179,17 +176,17 @@ export function nextPushState(state: PushState, event: PushEvent, chance: number
 }
 
 function afterAnswer(state: StateOf<'exchanging'>, event: EventOf<'answered'>): Step {
-  const { pace, commands } = paceAfterAnswer(state.pace, event.offered)
-  if (event.again || state.isQueued || state.pace.kind === 'probe') return exchange(pace, { commands })
-  return { state: { kind: 'idle', pace }, commands }
+  const { pace, tasks } = paceAfterAnswer(state.pace, event.offered)
+  if (event.again || state.isQueued || state.pace.kind === 'probe') return exchange(pace, { tasks })
+  return { state: { kind: 'idle', pace }, tasks }
 }
 
-function paceAfterAnswer(pace: Pace, offered: number): { pace: Pace; commands: PushCommand[] } {
+function paceAfterAnswer(pace: Pace, offered: number): { pace: Pace; tasks: PushTask[] } {
   switch (pace.kind) {
     case 'full':
-      return { pace, commands: [] }
+      return { pace, tasks: [] }
     case 'narrow':
-      return { pace: pace.left > offered ? { ...pace, left: pace.left - offered } : { kind: 'full' }, commands: [] }
+      return { pace: pace.left > offered ? { ...pace, left: pace.left - offered } : { kind: 'full' }, tasks: [] }
     case 'probe':
       return counted(pace.offered, pace.single)
     default:
@@ -198,28 +195,28 @@ function paceAfterAnswer(pace: Pace, offered: number): { pace: Pace; commands: P
 }
 
 /** A failure that was not the network's: search the half, or count it against the single action. */
-function counted(offered: number, single: Single | null): { pace: Pace; commands: PushCommand[] } {
-  if (single === null) return { pace: { kind: 'narrow', max: Math.floor(offered / 2), left: offered }, commands: [] }
+function counted(offered: number, single: Single | null): { pace: Pace; tasks: PushTask[] } {
+  if (single === null) return { pace: { kind: 'narrow', max: Math.floor(offered / 2), left: offered }, tasks: [] }
   if (single.failures + 1 >= singleFailuresMax) {
-    return { pace: { kind: 'full' }, commands: [{ kind: 'hold', id: single.id }] }
+    return { pace: { kind: 'full' }, tasks: [{ kind: 'hold', id: single.id }] }
   }
-  return { pace: { kind: 'narrow', max: 1, left: 1 }, commands: [{ kind: 'blame', id: single.id }] }
+  return { pace: { kind: 'narrow', max: 1, left: 1 }, tasks: [{ kind: 'blame', id: single.id }] }
 }
 
 function afterFailure(state: StateOf<'exchanging'>, event: EventOf<'failed'>, chance: number): Step {
-  const { pace, commands } = paceAfterFailure(state.pace, event)
+  const { pace, tasks } = paceAfterFailure(state.pace, event)
   const attempt = state.attempt + 1
   // Too large is an answer about these very actions: no doubt about the network, no reason to wait.
-  if (event.why === 'too-large' && event.offered > 0) return exchange(pace, { attempt, commands })
+  if (event.why === 'too-large' && event.offered > 0) return exchange(pace, { attempt, tasks })
   const ms = Math.max(event.retryAfterMs ?? 0, delayMs(attempt, chance))
-  return { state: { kind: 'waiting', pace, attempt, why: event.why }, commands: [...commands, { kind: 'wait', ms }] }
+  return { state: { kind: 'waiting', pace, attempt, why: event.why }, tasks: [...tasks, { kind: 'wait', ms }] }
 }
 
-function paceAfterFailure(pace: Pace, event: EventOf<'failed'>): { pace: Pace; commands: PushCommand[] } {
+function paceAfterFailure(pace: Pace, event: EventOf<'failed'>): { pace: Pace; tasks: PushTask[] } {
   // A rate limit says nothing about the actions, and a failed probe nothing at all.
-  if (event.isAlone || event.offered === 0 || event.why === 'busy') return { pace, commands: [] }
+  if (event.isAlone || event.offered === 0 || event.why === 'busy') return { pace, tasks: [] }
   if (event.why === 'too-large') return counted(event.offered, event.single)
-  return { pace: { kind: 'probe', offered: event.offered, single: event.single }, commands: [] }
+  return { pace: { kind: 'probe', offered: event.offered, single: event.single }, tasks: [] }
 }
 
 /** Exponential with jitter: half of the delay is chance, so that devices do not return together after an outage. */

@@ -25,7 +25,7 @@ import { createPushRunner, type PushRunner } from './push-runner'
 import { createReadable } from './readable'
 import { type Overview, readOverview } from './receipt-views'
 import { markSeen } from './receipts'
-import { endRetention, prepare, readIdentity, reconcile } from './recover'
+import { endRetention, prepare, readIdentity, recover } from './recover'
 import { createSettlements, type Settlements } from './settlements'
 import { statusOf } from './status'
 import type { DeviceTrace } from './trace'
@@ -69,7 +69,7 @@ export interface Device extends Omit<DeviceClient, 'watch' | 'execute'> {
   wake(isUrgent: boolean): void
   /** There is a session again. */
   signedIn(): void
-  /** Resolves when no exchange is in flight. */
+  /** Resolves when no exchange is in flight and screens see the result. */
   resting(): Promise<void>
 }
 
@@ -95,7 +95,7 @@ export async function createDevice(options: DeviceOptions): Promise<Device> {
     identity: await readIdentity(store, outbox, { newClientId: options.newId(), directory: options.directory ?? 1 }),
     unwritten: new Set(),
   }
-  const rerun = await reconcile(context, isLayerGone)
+  const rerun = await recover(context, isLayerGone)
   await endRetention(context, { retentionMs: options.retentionMs ?? 14 * day })
   const device = assemble(context, options)
   await device.refresh()
@@ -122,8 +122,9 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
     execute: (name: string, input: unknown, actionId = context.newId()) => {
       const settled = settlements.of(actionId)
       const run = execute(context, name, { input, id: actionId }).then(
-        async (value) => {
-          await views.refresh()
+        (value) => {
+          // What screens see of it besides its rows may come a moment later than the answer.
+          void views.refresh().catch(views.failed)
           runner.want(false)
           return value
         },
@@ -150,7 +151,10 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
     },
     wake: (isUrgent: boolean) => runner.want(isUrgent),
     signedIn: () => runner.signedIn(),
-    resting: () => runner.resting(),
+    resting: async () => {
+      await runner.resting()
+      await views.refresh()
+    },
     close: async () => {
       await runner.close()
       await context.outbox.close()

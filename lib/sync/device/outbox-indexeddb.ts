@@ -8,11 +8,8 @@ interface OutboxSchema extends DBSchema {
 
 type Database = IDBPDatabase<OutboxSchema>
 
-/**
- * The outbox in IndexedDB, one small database per user (DEV-1). Strict durability: a write is done when the operating
- * system has it on disk. A connection the browser closed (FM-19) is opened again by the next call.
- */
-export function createIndexedDbOutbox(name: string): Outbox {
+/** One connection, opened when it is needed and again when the browser has closed it (FM-19). */
+function createConnection(name: string) {
   let opened: Promise<Database> | null = null
 
   const open = (): Promise<Database> => {
@@ -22,7 +19,7 @@ export function createIndexedDbOutbox(name: string): Outbox {
         database.createObjectStore('state')
       },
       blocking: () => {
-        void forget()
+        void close()
       },
       terminated: () => {
         opened = null
@@ -34,16 +31,36 @@ export function createIndexedDbOutbox(name: string): Outbox {
     return opened
   }
 
-  const forget = async () => {
+  const close = async () => {
     const closing = opened
     opened = null
     const database = await closing
     database?.close()
   }
 
-  /** Writes in one transaction; the browser runs those of one store in the order they were begun. */
+  const begin = async (): Promise<Write> => {
+    const database = await open()
+    try {
+      return writeTransaction(database)
+    } catch (error) {
+      if (!isClosed(error)) throw error
+      opened = null
+      return writeTransaction(await open())
+    }
+  }
+
+  return { open, begin, close }
+}
+
+/**
+ * The outbox in IndexedDB, one small database per user (DEV-1). Strict durability: a write is done when the operating
+ * system has it on disk. Writes take effect in the order they are begun: the browser keeps that for one store.
+ */
+export function createIndexedDbOutbox(name: string): Outbox {
+  const connection = createConnection(name)
+
   const write = async (work: (transaction: Write) => Promise<void>) => {
-    const transaction = await begin()
+    const transaction = await connection.begin()
     try {
       await work(transaction)
     } catch (error) {
@@ -55,20 +72,9 @@ export function createIndexedDbOutbox(name: string): Outbox {
     await transaction.done
   }
 
-  const begin = async () => {
-    const database = await open()
-    try {
-      return writeTransaction(database)
-    } catch (error) {
-      if (!isClosed(error)) throw error
-      opened = null
-      return writeTransaction(await open())
-    }
-  }
-
   return {
     load: async () => {
-      const database = await open()
+      const database = await connection.open()
       const transaction = database.transaction(['actions', 'state'])
       const [records, state] = await Promise.all([
         transaction.objectStore('actions').getAll(),
@@ -85,7 +91,7 @@ export function createIndexedDbOutbox(name: string): Outbox {
         ])
       }),
     rewrite: (change) => write((transaction) => rewriteRecords(transaction, change)),
-    close: forget,
+    close: connection.close,
   }
 }
 

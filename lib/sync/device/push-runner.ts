@@ -35,14 +35,12 @@ export function createPushRunner(options: PushRunnerOptions): PushRunner {
     state = step.state
     if (state.kind !== 'waiting' || before !== 'waiting') cancelTimer()
     options.onState(state)
-    const marks = step.commands.flatMap((command) =>
-      command.kind === 'blame' || command.kind === 'hold' ? [command] : [],
-    )
-    for (const command of step.commands) {
-      if (command.kind === 'wait') cancelTimer = options.schedule(command.ms, () => dispatch({ kind: 'timer' }))
-      if (command.kind === 'exchange') inFlight = inFlight.then(() => run(marks))
+    const marks = step.tasks.flatMap((task) => (task.kind === 'blame' || task.kind === 'hold' ? [task] : []))
+    for (const task of step.tasks) {
+      if (task.kind === 'wait') cancelTimer = options.schedule(task.ms, () => dispatch({ kind: 'timer' }))
+      if (task.kind === 'exchange') inFlight = inFlight.then(() => run(marks))
     }
-    if (marks.length > 0 && !step.commands.some((command) => command.kind === 'exchange')) {
+    if (marks.length > 0 && !step.tasks.some((task) => task.kind === 'exchange')) {
       inFlight = inFlight.then(() => note(marks)).catch(fail)
     }
   }

@@ -87,7 +87,7 @@ export async function readIdentity(
 }
 
 /** Both ways: what only one store knows, the other learns. Answers how many actions ran again. */
-export async function reconcile(context: DeviceContext, isLayerGone: boolean): Promise<number> {
+export async function recover(context: DeviceContext, isLayerGone: boolean): Promise<number> {
   const { records } = await context.outbox.load()
   const { plan, rerun } = await context.store.transaction(async (sql) => {
     const pending = await readPending(sql)

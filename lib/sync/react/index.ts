@@ -31,10 +31,10 @@
  */
 export { ActionRejected } from '../action'
 export { DeviceFailure } from '../device/client'
+export type { ActionCall, ColumnDifference, ReceiptView, SettledReceipt, SyncStatus } from '../device/views'
 export { BeamlineProvider } from './provider'
 export { useAction } from './use-action'
 export { useDevice } from './use-device'
 export { type LiveDb, type LiveQueryResult, useLiveQuery } from './use-live-query'
 export { useReceipts } from './use-receipts'
 export { useSyncStatus } from './use-sync-status'
-export type { ActionCall, ColumnDifference, ReceiptView, SettledReceipt, SyncStatus } from './views'

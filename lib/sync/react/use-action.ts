@@ -3,8 +3,8 @@ import { useCallback } from 'react'
 import type { z } from 'zod'
 import type { ActionDefinition } from '../action'
 import { type DeviceClient, DeviceFailure } from '../device/client'
+import type { ActionCall, SettledReceipt } from '../device/views'
 import { useDeviceClient } from './provider'
-import type { ActionCall, SettledReceipt } from './views'
 
 /**
  * A function that runs the action on this device, typed by its input and its return value. It stays the same function

@@ -1,8 +1,8 @@
 'use client'
 import { useCallback, useSyncExternalStore } from 'react'
 import type { Readable } from '../device/client'
+import type { ReceiptView } from '../device/views'
 import { useDeviceClient } from './provider'
-import type { ReceiptView } from './views'
 
 const none: readonly ReceiptView[] = []
 const noDevice: Readable<readonly ReceiptView[]> = { get: () => none, subscribe: () => () => undefined }

@@ -1,8 +1,8 @@
 'use client'
 import { useSyncExternalStore } from 'react'
 import type { Readable } from '../device/client'
+import type { SyncStatus } from '../device/views'
 import { useDeviceClient } from './provider'
-import type { SyncStatus } from './views'
 
 const starting: SyncStatus = {
   kind: 'starting',
