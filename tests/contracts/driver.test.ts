@@ -359,6 +359,22 @@ describe('the SQL interface on Postgres, where connections can be lost', () => {
     expect(await open.store.transaction((sql) => sql.rows("select to_regclass('leaked')"))).toEqual([[null]])
   })
 
+  it('[ING-1] READ COMMITTED sees what others commit meanwhile, REPEATABLE READ reads one state', async () => {
+    await open.store.transaction((sql) => sql.exec('create table seen (id int)'))
+    const counts = (isolation: 'read committed' | 'repeatable read') =>
+      open.store.transaction(
+        async (sql) => {
+          const count = async () => (await sql.rows('select count(*) from seen'))[0]?.[0]
+          const before = await count()
+          await open.store.transaction((other) => other.exec('insert into seen values (1)'))
+          return [before, await count()]
+        },
+        { isolation },
+      )
+    expect(await counts('read committed')).toEqual(['0', '1'])
+    expect(await counts('repeatable read')).toEqual(['1', '1'])
+  })
+
   it('runs transactions side by side', async () => {
     const ids = await Promise.all(
       [1, 2, 3].map(() =>

@@ -367,6 +367,17 @@ describe.each(drivers)('installation on $name', (driver) => {
         `select string_agg(relname, ' ' order by relname) from pg_class where relnamespace = 'sync'::regnamespace and relkind = 'r'`,
       ),
     )
+    await open.store.transaction(async (sql) => {
+      const catalog = await readCatalog(sql, both.tables)
+      const insert = await act(
+        sql,
+        ({ id, db }) => db.execute(`insert into things values ('${id()}', 'public', null, 1)`),
+        {
+          catalog,
+        },
+      )
+      expect(insert).toMatchObject({ kind: 'applied', patches: [{ table: 'things' }] })
+    })
     expect(tables[0]?.[0]).toContain('cursors')
     expect(tables[0]?.[0]).not.toContain('log')
   })
