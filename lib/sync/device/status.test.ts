@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest'
+import { type Failure, firstPushState, type PushState } from '../core/push-loop'
+import { type StatusQuestion, statusOf } from './status'
+
+const pace = { kind: 'full' } as const
+const waiting = (why: Failure): PushState => ({ kind: 'waiting', pace, attempt: 1, why })
+const exchanging = (attempt: number): PushState => ({ kind: 'exchanging', pace, isQueued: false, attempt, told: 0 })
+
+function ask(fields: Partial<StatusQuestion> = {}) {
+  const quiet = { waitingCount: 0, lastExchangeAtMs: 5, isLoading: false, failure: null, storage: 'opfs' } as const
+  return statusOf({ push: firstPushState, ...quiet, ...fields })
+}
+
+describe('the status', () => {
+  test('says what waits, or that nothing does', () => {
+    expect(ask()).toMatchObject({ kind: 'synced', pendingCount: 0, message: null })
+    expect(ask({ waitingCount: 3 })).toMatchObject({ kind: 'waiting', pendingCount: 3 })
+    expect(ask({ isLoading: true }).kind).toBe('loading')
+  })
+
+  test('[NET-1] is offline until an exchange was answered again, not when one is tried', () => {
+    expect(ask({ push: waiting('offline'), waitingCount: 2 })).toMatchObject({ kind: 'offline', pendingCount: 2 })
+    expect(ask({ push: exchanging(1) }).kind).toBe('offline')
+    expect(ask({ push: exchanging(0) }).kind).toBe('synced')
+    expect(ask({ push: waiting('busy') }).kind).toBe('synced')
+  })
+
+  test('[NET-1] tells a person what they can do', () => {
+    expect(ask({ push: waiting('invalid') }).message).toContain('sign-in page')
+    expect(ask({ push: waiting('server') })).toMatchObject({
+      kind: 'offline',
+      message: expect.stringContaining('server'),
+    })
+    expect(ask({ push: waiting('refused') })).toMatchObject({
+      kind: 'needs-update',
+      message: expect.stringContaining('Reload'),
+    })
+    expect(ask({ push: { kind: 'signed-out', pace } }).kind).toBe('signed-out')
+    expect(ask({ push: { kind: 'stopped' }, failure: '[HLC-1] Not a clock' })).toMatchObject({
+      kind: 'stopped',
+      message: expect.stringContaining('[HLC-1]'),
+    })
+  })
+
+  test('[TAB-2] says when nothing is kept', () => {
+    expect(ask({ storage: 'memory' }).message).toContain('Not kept on this device')
+  })
+})
