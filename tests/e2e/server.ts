@@ -26,6 +26,8 @@ export interface ProductionServer {
   readonly url: string
   /** The connection string of its owner; null on the embedded database, whose files nobody else may open. */
   readonly databaseUrl: string | null
+  /** Where an embedded database keeps its files. */
+  readonly dataDirectory: string
   /** The last lines it printed. */
   output(): string
   /** Starts it if it is not running, and resolves when it answers. */
@@ -64,6 +66,7 @@ export async function prepareServer(kind: DatabaseKind): Promise<ProductionServe
   return {
     url,
     databaseUrl: database?.url ?? null,
+    dataDirectory,
     output: () => output.join(''),
     async start() {
       if (running !== null && isRunning(running)) return
