@@ -46,7 +46,7 @@ export function SignOutDialog({ isOpen, onClose }: SignOutDialogProps) {
               Sync first, then sign out
             </Button>
             <Button onClick={leave.now}>Keep on this device and sign out</Button>
-            <Button look="ghost" className="text-danger-ink" onClick={() => setDiscarding(true)}>
+            <Button look="ghost" className="text-danger-ink!" onClick={() => setDiscarding(true)}>
               Discard and sign out…
             </Button>
           </>
