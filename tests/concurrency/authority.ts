@@ -159,8 +159,8 @@ export async function tablesOf(store: Store): Promise<Record<string, string[]>> 
   return store.transaction(async (sql) => {
     const tables: Record<string, string[]> = {}
     for (const table of clubModel.tables) {
-      const rows = await sql.query<{ row: string }>(`select t::text as row from public.${table} t order by 1`)
-      tables[table] = rows.map(({ row }) => row)
+      const rows = await sql.query<{ row: string }>(`select t::text as row from public.${table} t`)
+      tables[table] = rows.map(({ row }) => row).sort()
     }
     return tables
   })

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ExchangeAnswer, Receipt } from '@/lib/sync/core/protocol'
 import type { Store } from '@/lib/sync/store/driver'
 import { createAuthority, createClient, emptyClubs, look, openClubs } from './authority'
-import { people, randomPushes } from './campaign'
+import { people, randomPushes, sendPush } from './campaign'
 import { clubActions } from './club-actions'
 import { createFollower } from './follower'
 import { expectConsistent } from './oracle'
@@ -39,16 +39,7 @@ async function runCampaign(seed: string): Promise<void> {
   const followers = people.map((user) => createFollower(createClient(current, user)))
   for (const [index, push] of randomPushes(seed, steps).entries()) {
     const authority = push.toOldBuild ? old : current
-    authority.time.ms = push.atMs
-    const answer = await createClient(authority, push.user, push.clientId).exchange(push.actions)
-    countAnswer(answer)
-    if (answer.kind === 'ahead') {
-      const lowered = push.actions.map((action) => ({
-        ...action,
-        clock: action.clock.replace(/^.{12}/, hex(push.atMs)),
-      }))
-      countAnswer(await createClient(authority, push.user, push.clientId).exchange(lowered))
-    }
+    for (const answer of await sendPush(authority, push)) countAnswer(answer)
     if (index % 5 === 4) await followers[index % followers.length]?.step()
   }
   for (const event of [...current.events, ...old.events]) if (event.kind === 'ingest') count(`path ${event.path}`)
@@ -60,8 +51,6 @@ async function runCampaign(seed: string): Promise<void> {
   }
   await countHistory()
 }
-
-const hex = (ms: number) => ms.toString(16).padStart(12, '0')
 
 function countAnswer(answer: ExchangeAnswer): void {
   count(`answer ${answer.kind}`)

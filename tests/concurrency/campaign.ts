@@ -6,8 +6,8 @@
 import { v5 } from 'uuid'
 import { encodeClock } from '@/lib/sync/core/hlc'
 import { seededRandom } from '@/lib/sync/core/ids'
-import type { OfferedAction } from '@/lib/sync/core/protocol'
-import { clubOf, noonMs } from './authority'
+import type { ExchangeAnswer, OfferedAction } from '@/lib/sync/core/protocol'
+import { type Authority, clubOf, createClient, noonMs } from './authority'
 
 export const people = ['ann', 'ben', 'cat', 'dan'] as const
 const namespace = '3f1c6a52-0a2f-4b52-9a0e-5f6c1f6f3c10'
@@ -191,4 +191,15 @@ function inArrivalOrder(waiting: readonly OfferedAction[], roll: Dice): (readonl
 
 function forged(action: OfferedAction, roll: Dice): OfferedAction {
   return roll.chance(50) ? { ...action, name: 'club.look' } : { ...action, ordinal: action.ordinal + 1_000 }
+}
+
+/** Sends a push to a server as it arrives; one that is ahead is sent again with clocks as of then, as a device would. */
+export async function sendPush(authority: Authority, push: RandomPush): Promise<ExchangeAnswer[]> {
+  authority.time.ms = push.atMs
+  const client = createClient(authority, push.user, push.clientId)
+  const answer = await client.exchange(push.actions)
+  if (answer.kind !== 'ahead') return [answer]
+  const now = push.atMs.toString(16).padStart(12, '0')
+  const lowered = push.actions.map((action) => ({ ...action, clock: action.clock.replace(/^.{12}/, now) }))
+  return [answer, await client.exchange(lowered)]
 }
