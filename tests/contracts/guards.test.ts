@@ -53,6 +53,17 @@ describe.each(drivers)('guards on $name', (driver) => {
     `insert into counters values ('${room}', 'votes', 1) on conflict do nothing`,
   ]
 
+  it('[CAP-0] a setting that was set once in a session guards as one that never was', async () => {
+    await open.store.transaction((sql) => sql.exec("set local sync.mode = 'engine'; set local sync.user_id = 'ann'"))
+    const settings = await open.store.transaction((sql) =>
+      sql.rows(`select sync.current_user_id(), sync.current_audiences()::text, sync.writable_audiences()::text,
+        sync.founded_audiences()::text`),
+    )
+    expect(settings).toEqual([[null, '{}', '{}', '{}']])
+    const writing = open.store.transaction((sql) => sql.rows('update counters set total = 0'))
+    await expect(writing).rejects.toMatchObject({ code: 'BL001' })
+  })
+
   it.each(directWrites)('[ACT-8] outside an action the owner is refused: %s', async (statement) => {
     const writing = open.store.transaction((sql) => sql.rows(statement))
     await expect(writing).rejects.toMatchObject({ code: 'BL001' })

@@ -97,6 +97,9 @@ const battery: Readonly<Record<string, (fresh: string) => readonly string[]>> = 
   ],
 }
 
+/** Seconds on an idle machine, minutes on one that does much else. */
+const campaignTimeoutMs = 300_000
+
 describe.each(drivers)('roll back on $name', (driver) => {
   let open: OpenStore
   let catalog: Catalog
@@ -182,43 +185,47 @@ describe.each(drivers)('roll back on $name', (driver) => {
     expect(sent[0]).toBeLessThanOrEqual(4)
   })
 
-  it('[ROL-1] random actions: each roll back restores the state before, and net changes bring the state after back', async () => {
-    const seen = { applied: 0, rejected: 0, patches: 0 }
-    await fc.assert(
-      fc.asyncProperty(actionsOfChanges, (actions) =>
-        takenBack(open.store, async (sql) => {
-          const states = [await stateDigest(sql)]
-          const ids: string[] = []
-          const patches: Patch[] = []
-          for (const changes of actions) {
-            const done = await changing(sql, (fresh) => changes.flatMap((change) => changeStatements(change, fresh)))
-            const state = await stateDigest(sql)
-            seen[done.outcome.kind] += 1
-            if (done.outcome.kind === 'rejected') expect(state).toEqual(states.at(-1))
-            else {
-              states.push(state)
-              ids.push(done.id)
-              patches.push(...done.patches)
-              seen.patches += done.patches.length
+  it(
+    '[ROL-1] random actions: each roll back restores the state before, and net changes bring the state after back',
+    async () => {
+      const seen = { applied: 0, rejected: 0, patches: 0 }
+      await fc.assert(
+        fc.asyncProperty(actionsOfChanges, (actions) =>
+          takenBack(open.store, async (sql) => {
+            const states = [await stateDigest(sql)]
+            const ids: string[] = []
+            const patches: Patch[] = []
+            for (const changes of actions) {
+              const done = await changing(sql, (fresh) => changes.flatMap((change) => changeStatements(change, fresh)))
+              const state = await stateDigest(sql)
+              seen[done.outcome.kind] += 1
+              if (done.outcome.kind === 'rejected') expect(state).toEqual(states.at(-1))
+              else {
+                states.push(state)
+                ids.push(done.id)
+                patches.push(...done.patches)
+                seen.patches += done.patches.length
+              }
             }
-          }
-          const kept = Math.floor(ids.length / 2)
-          await rollBackAll(sql, ids.slice(kept))
-          expect(await stateDigest(sql)).toEqual(states[kept])
-          await rollBackAll(sql, 'all')
-          expect(await stateDigest(sql)).toEqual(states[0])
-          await setRows(sql, catalog, targetsOf(patches))
-          await settleConstraints(sql)
-          expect(await stateDigest(sql)).toEqual(states.at(-1))
-        }),
-      ),
-      { numRuns: open.store.kind === 'pglite' ? 300 : 100 },
-    )
-    // A campaign in which constraints refuse nearly everything, or nothing, would prove little.
-    expect(seen.applied).toBeGreaterThan(seen.rejected / 3)
-    expect(seen.rejected).toBeGreaterThan(10)
-    expect(seen.patches).toBeGreaterThan(seen.applied)
-  })
+            const kept = Math.floor(ids.length / 2)
+            await rollBackAll(sql, ids.slice(kept))
+            expect(await stateDigest(sql)).toEqual(states[kept])
+            await rollBackAll(sql, 'all')
+            expect(await stateDigest(sql)).toEqual(states[0])
+            await setRows(sql, catalog, targetsOf(patches))
+            await settleConstraints(sql)
+            expect(await stateDigest(sql)).toEqual(states.at(-1))
+          }),
+        ),
+        { numRuns: open.store.kind === 'pglite' ? 300 : 100 },
+      )
+      // A campaign in which constraints refuse nearly everything, or nothing, would prove little.
+      expect(seen.applied).toBeGreaterThan(seen.rejected / 3)
+      expect(seen.rejected).toBeGreaterThan(10)
+      expect(seen.patches).toBeGreaterThan(seen.applied)
+    },
+    campaignTimeoutMs,
+  )
 })
 
 const targetsOf = (patches: readonly Patch[]) =>
