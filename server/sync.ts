@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { model } from '@/db/model'
 import { actions } from '@/lib/actions'
-import { createSyncServer, type SyncServer } from '@/lib/sync/server/server'
+import { createSyncServer, type SyncServer } from '@/lib/sync/server/authority'
 import { build } from './build'
 import { readyDatabase } from './database'
 

@@ -17,7 +17,7 @@ import {
 } from '@/lib/sync/core/protocol'
 import type { TraceEvent } from '@/lib/sync/core/trace'
 import type { SyncServerOptions } from '@/lib/sync/server/engine'
-import { createSyncServer, type SyncServer } from '@/lib/sync/server/server'
+import { createSyncServer, type SyncServer } from '@/lib/sync/server/authority'
 import type { Sql, Store } from '@/lib/sync/store/driver'
 import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
 import { clubModel, installClub } from './club'

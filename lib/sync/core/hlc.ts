@@ -21,19 +21,15 @@ const counterMax = 0xffff
 const clientIdForm = /^[0-9a-f-]{36}$/
 
 export function encodeClock({ ms, counter, clientId }: ClockParts): Clock {
-  invariant(Number.isInteger(ms) && ms >= 0 && ms <= msMax, 'HLC-1', 'Milliseconds do not fit 48 bits', ms)
-  invariant(
-    Number.isInteger(counter) && counter >= 0 && counter <= counterMax,
-    'HLC-1',
-    'Counter does not fit',
-    counter,
-  )
-  invariant(clientIdForm.test(clientId), 'HLC-1', 'A client id is a uuid in lower case', clientId)
+  invariant(Number.isInteger(ms) && ms >= 0 && ms <= msMax, 'HLC-1', ['Milliseconds do not fit 48 bits', ms])
+  const fits = Number.isInteger(counter) && counter >= 0 && counter <= counterMax
+  invariant(fits, 'HLC-1', ['Counter does not fit', counter])
+  invariant(clientIdForm.test(clientId), 'HLC-1', ['A client id is a uuid in lower case', clientId])
   return `${ms.toString(16).padStart(12, '0')}-${counter.toString(16).padStart(4, '0')}-${clientId}`
 }
 
 export function decodeClock(clock: Clock): ClockParts {
-  invariant(/^[0-9a-f]{12}-[0-9a-f]{4}-[0-9a-f-]{36}$/.test(clock), 'HLC-1', 'Not a clock', clock)
+  invariant(/^[0-9a-f]{12}-[0-9a-f]{4}-[0-9a-f-]{36}$/.test(clock), 'HLC-1', ['Not a clock', clock])
   return {
     ms: Number.parseInt(clock.slice(0, 12), 16),
     counter: Number.parseInt(clock.slice(13, 17), 16),

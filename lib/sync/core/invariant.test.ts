@@ -6,7 +6,7 @@ describe('invariants', () => {
     expect(() => invariant(1, 'ROL-1', 'fine')).not.toThrow()
     let thrown: unknown
     try {
-      invariant(0, 'ROL-1', 'A row is missing', { key: 'k' })
+      invariant(0, 'ROL-1', ['A row is missing', { key: 'k' }])
     } catch (error) {
       thrown = error
     }

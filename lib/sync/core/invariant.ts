@@ -10,8 +10,15 @@ export class InvariantBroken extends Error {
   }
 }
 
-export function invariant(condition: unknown, rule: string, message: string, detail?: unknown): asserts condition {
-  if (!condition) throw new InvariantBroken(rule, message, detail)
+/** `what` is the broken promise in words, with what was found where that helps. */
+export function invariant(
+  condition: unknown,
+  rule: string,
+  what: string | readonly [message: string, found: unknown],
+): asserts condition {
+  if (condition) return
+  const [message, found] = typeof what === 'string' ? [what, null] : what
+  throw new InvariantBroken(rule, message, found)
 }
 
 /** Closes a switch over a closed union: a new case that is forgotten does not compile. */

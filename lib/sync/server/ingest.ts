@@ -122,7 +122,7 @@ function planOf(actions: readonly PlacedAction[], isEverything: boolean): LockPl
 
 async function takeLocks(sql: Sql, plan: LockPlan): Promise<void> {
   const [row] = await sql.rows("select current_setting('transaction_isolation')")
-  invariant(row?.[0] === 'read committed', 'ING-1', 'A stricter level reads before it waits (CX-19)', row)
+  invariant(row?.[0] === 'read committed', 'ING-1', ['A stricter level reads before it waits (CX-19)', row])
   await sql.rows(
     `select case when l.exclusive then pg_advisory_xact_lock(l.key)::text else pg_advisory_xact_lock_shared(l.key)::text end
      from (select (e ->> 'key')::bigint as key, (e ->> 'exclusive')::boolean as exclusive

@@ -82,12 +82,10 @@ async function runInSavepoint(sql: Sql, request: RunRequest, sent?: SentStatemen
   const [end] = await sql.query<{ tripwire: string; patches: string }>(
     'select tripwire, patches from sync.end_action()',
   )
-  invariant(
-    end?.tripwire === expectedTripwire(identity),
-    'AUD-7',
+  invariant(end?.tripwire === expectedTripwire(identity), 'AUD-7', [
     `Action "${definition.name}" changed who is acting`,
-    end,
-  )
+    end?.tripwire,
+  ])
   const patches = (JSON.parse(end.patches) as [string, string, Image | null, Image | null][]).map(
     ([table, key, before, after]): Patch => ({ table, key, before, after }),
   )
