@@ -9,7 +9,7 @@ import { quoteName } from '../store/sql-text'
 import type { DeviceContext } from './context'
 import { readCursors } from './meta'
 import type { PendingRow } from './pending'
-import type { ShownRow } from './shown'
+import { type ShownRow, withRows } from './shown'
 
 /**
  * Must run in engine mode on canonical state, before the cursors move: the guards ask how new the rows here are.
@@ -58,23 +58,26 @@ interface Arrived {
 
 /**
  * Rows that entries of own actions change and their run here did not, as they are on the screen now: what the author
- * saw, to be compared with what is true (REC-3). Must be asked while the provisional layer is in place.
+ * saw, to be compared with what is true (REC-3). What a late action did is in the correction it caused. Must be asked
+ * while the provisional layer is in place.
  */
 export async function rowsOnScreen(
   context: DeviceContext,
   sql: Sql,
   { arrival, pending, newest }: Arrived,
 ): Promise<Map<string, ShownRow[]>> {
-  const ownById = new Map(pending.map((row) => [row.id, row]))
+  const rowById = new Map(pending.map((row) => [row.id, row]))
   const onScreen = new Map<string, ShownRow[]>()
   for (const entry of arrival.entries) {
-    const row = entry.action && ownById.get(entry.action.id)
-    if (!row || row.shown === null || newest.get(row.id)?.effect === row.effect) continue
-    const touched = new Set(row.shown.map(rowId))
-    const others = entry.changes.filter((change) => !touched.has(rowId(change)))
-    const found = new Map((await currentRows(sql, context.catalog, others)).map((one) => [rowId(one), one.image]))
-    const rows = others.map((one) => ({ table: one.table, key: one.key, columns: found.get(rowId(one)) ?? null }))
-    onScreen.set(row.id, [...(onScreen.get(row.id) ?? []), ...rows])
+    for (const id of [...(entry.action ? [entry.action.id] : []), ...entry.causes]) {
+      const row = rowById.get(id)
+      if (!row || row.shown === null || newest.get(id)?.effect === row.effect) continue
+      const touched = new Set(row.shown.map(rowId))
+      const others = entry.changes.filter((change) => !touched.has(rowId(change)))
+      const found = new Map((await currentRows(sql, context.catalog, others)).map((one) => [rowId(one), one.image]))
+      const rows = others.map((one) => ({ table: one.table, key: one.key, columns: found.get(rowId(one)) ?? null }))
+      onScreen.set(id, withRows(onScreen.get(id) ?? [], rows))
+    }
   }
   return onScreen
 }

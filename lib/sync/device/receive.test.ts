@@ -198,13 +198,22 @@ describe('telling authors', () => {
     const ben = await world.person('ben')
     await ben.online()
     ben.offline()
-    const other = await ben.do(claimIssue, { projectId: project.projectId, issueId })
-    const claim = await ann.do(claimIssue, { projectId: project.projectId, issueId })
-    expect(await claim.settled).toMatchObject({ status: 'applied' })
+    const earlier = await ben.do(claimIssue, { projectId: project.projectId, issueId })
+    const later = await ann.do(claimIssue, { projectId: project.projectId, issueId })
+    expect(await later.settled).toMatchObject({ status: 'applied' })
+    // His push was lost, so he hears of hers before his own is answered: what he sees then is hers.
     await ben.online()
+    const won = await earlier.settled
+    expect(won).toMatchObject({ status: 'corrected', seen: false })
+    expect(won.difference).toContainEqual({
+      table: 'issues',
+      key: JSON.stringify([issueId]),
+      column: 'assignee_id',
+      previewed: 'ann',
+      now: 'ben',
+    })
     await ann.online()
-    expect(await other.settled).toMatchObject({ status: 'applied' })
-    expect(claim.receipt()).toMatchObject({ status: 'rejected', seen: false })
+    expect(later.receipt()).toMatchObject({ status: 'rejected', seen: false })
     await world.check()
   })
 

@@ -101,13 +101,23 @@ export async function recover(context: DeviceContext, isLayerGone: boolean): Pro
       plan.insert.map((record) => pendingOf(record, 'layer')),
     )
     await saveNumbers(sql, plan.correct.map(numbersOf))
-    return { plan, rerun: isNeeded ? await putLayerBack(context, sql) : 0 }
+    const rerun = isNeeded ? await putLayerBack(context, sql) : 0
+    if (plan.insert.length > 0) await forgetBlindRuns(sql)
+    return { plan, rerun }
   })
   for (const row of plan.write) await context.outbox.add(recordOf(row), context.identity)
   const { mark, remove } = plan
   await markConfirmed(context, mark)
   if (remove.length > 0) await context.outbox.rewrite({ ids: remove, change: () => null })
   return rerun
+}
+
+/** In an empty database, before its first snapshot, actions fail for lack of rows: nobody saw that as their result. */
+async function forgetBlindRuns(sql: Sql): Promise<void> {
+  await sql.rows(
+    `update sync.pending set shown = null, may_be_rejected = false
+     where may_be_rejected and not exists (select from sync.cursors)`,
+  )
 }
 
 function numbersOf(record: OutboxRecord) {
