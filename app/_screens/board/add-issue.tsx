@@ -4,7 +4,7 @@ import { type FormEvent, type KeyboardEvent, useState } from 'react'
 import { createIssue } from '@/lib/actions'
 import { useAction } from '@/lib/sync/react'
 import { Button } from '../../_components/button'
-import { type Column, useProject } from '../project/project-context'
+import { type Column, useProject } from '../project/context'
 import { useRun } from '../use-run'
 
 /** A line at the end of a column that makes an issue of what is typed, and stays open for the next one. */

@@ -5,9 +5,9 @@ import { Avatar } from '../../_components/avatar'
 import { cx } from '../../_components/class-names'
 import { LabelChip } from '../../_components/label-chip'
 import { PriorityIcon } from '../../_components/priority'
-import { personName, useProject } from '../project/project-context'
+import { personName, useProject } from '../project/context'
 import type { BoardIssue } from '../queries'
-import { useBoard } from './board-context'
+import { useBoard } from './context'
 
 interface CardFaceProps {
   issue: BoardIssue

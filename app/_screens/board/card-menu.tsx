@@ -4,10 +4,10 @@ import { addFocus, claimIssue } from '@/lib/actions'
 import { useAction } from '@/lib/sync/react'
 import { iconButtonClass } from '../../_components/button-class'
 import { Menu, MenuGroup, MenuItem, MenuSeparator } from '../../_components/menu'
-import { useProject } from '../project/project-context'
+import { useProject } from '../project/context'
 import type { BoardIssue } from '../queries'
 import { useRun } from '../use-run'
-import { useBoard } from './board-context'
+import { useBoard } from './context'
 
 /** What can be done with a card without opening it: above all, moving it to any column in two presses. */
 export function CardMenu({ issue, name }: { issue: BoardIssue; name: string }) {

@@ -6,7 +6,7 @@ import { Button } from '../../_components/button'
 import { Dialog, DialogActions } from '../../_components/dialog'
 import { TextField } from '../../_components/field'
 import { Switch } from '../../_components/switch'
-import { type Column, useProject } from '../project/project-context'
+import { type Column, useProject } from '../project/context'
 import { useRun } from '../use-run'
 
 interface ColumnDialogProps {

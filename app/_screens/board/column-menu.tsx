@@ -6,7 +6,7 @@ import { useAction } from '@/lib/sync/react'
 import { iconButtonClass } from '../../_components/button-class'
 import { ConfirmDialog } from '../../_components/confirm-dialog'
 import { Menu, MenuItem, MenuSeparator } from '../../_components/menu'
-import { type Column, useProject } from '../project/project-context'
+import { type Column, useProject } from '../project/context'
 import { useRun } from '../use-run'
 import { ColumnDialog } from './column-dialog'
 
@@ -16,7 +16,6 @@ export function ColumnMenu({ column, count }: { column: Column; count: number })
   const close = useAction(closeColumn)
   const reopen = useAction(reopenColumn)
   const reorder = useAction(reorderColumn)
-  const archive = useAction(archiveDone)
   const run = useRun()
   const at = { projectId: project.id, columnId: column.id }
   const place = columns.findIndex(({ id }) => id === column.id)
@@ -66,21 +65,38 @@ export function ColumnMenu({ column, count }: { column: Column; count: number })
         </MenuItem>
       </Menu>
       <ColumnDialog column={column} isOpen={dialog === 'edit'} onClose={() => setDialog(null)} />
-      <ConfirmDialog
-        isOpen={dialog === 'archive'}
-        onClose={() => setDialog(null)}
-        onConfirm={() => {
-          setDialog(null)
-          void run(
-            () => archive(at),
-            ({ archived }) => `${archived} issues archived`,
-          )
-        }}
-        title={`Archive what is in “${column.name}”?`}
-        confirmLabel={count === 1 ? 'Archive 1 issue' : `Archive ${count} issues`}
-      >
-        <p>They leave the board together, and only if every one of them is completed. The list still finds them.</p>
-      </ConfirmDialog>
+      <ArchiveDialog column={column} count={count} isOpen={dialog === 'archive'} onClose={() => setDialog(null)} />
     </>
+  )
+}
+
+interface ArchiveDialogProps {
+  column: Column
+  count: number
+  isOpen: boolean
+  onClose: () => void
+}
+
+function ArchiveDialog({ column, count, isOpen, onClose }: ArchiveDialogProps) {
+  const { project } = useProject()
+  const archive = useAction(archiveDone)
+  const run = useRun()
+  const confirm = () => {
+    onClose()
+    void run(
+      () => archive({ projectId: project.id, columnId: column.id }),
+      ({ archived }) => `${archived} issues archived`,
+    )
+  }
+  return (
+    <ConfirmDialog
+      isOpen={isOpen}
+      onClose={onClose}
+      onConfirm={confirm}
+      title={`Archive what is in “${column.name}”?`}
+      confirmLabel={count === 1 ? 'Archive 1 issue' : `Archive ${count} issues`}
+    >
+      <p>They leave the board together, and only if every one of them is completed. The list still finds them.</p>
+    </ConfirmDialog>
   )
 }

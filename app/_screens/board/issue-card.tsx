@@ -4,11 +4,11 @@ import { CSS } from '@dnd-kit/utilities'
 import { GripVertical } from 'lucide-react'
 import { cx } from '../../_components/class-names'
 import { Link } from '../navigation'
-import { useProject } from '../project/project-context'
+import { useProject } from '../project/context'
 import type { BoardIssue } from '../queries'
-import { useBoard } from './board-context'
 import { CardFace } from './card-face'
 import { CardMenu } from './card-menu'
+import { useBoard } from './context'
 import { handleId } from './use-keyboard-moves'
 
 interface IssueCardProps {

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { moveIssue } from '@/lib/actions'
 import { useAction } from '@/lib/sync/react'
-import type { ProjectView } from '../project/project-context'
+import type { ProjectView } from '../project/context'
 import type { BoardIssue } from '../queries'
 import { useRun } from '../use-run'
 import { isSameSpot, issueBefore, moveTo, type Order, type Spot, spotOf } from './order'

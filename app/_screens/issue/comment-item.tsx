@@ -10,7 +10,7 @@ import { ConfirmDialog } from '../../_components/confirm-dialog'
 import { TextArea } from '../../_components/field'
 import { Menu, MenuItem } from '../../_components/menu'
 import { Ago } from '../../_components/moment'
-import { useProject } from '../project/project-context'
+import { useProject } from '../project/context'
 import { useRun } from '../use-run'
 import type { Comment } from './comments'
 

@@ -9,7 +9,7 @@ import { Dialog, DialogActions } from '../../_components/dialog'
 import { TextArea, TextField } from '../../_components/field'
 import { PriorityIcon, priorities } from '../../_components/priority'
 import { Select } from '../../_components/select'
-import { useProject } from '../project/project-context'
+import { useProject } from '../project/context'
 import { useRun } from '../use-run'
 
 const nobody = 'nobody'
@@ -23,7 +23,7 @@ export function CreateIssueDialog({ isOpen, onClose }: { isOpen: boolean; onClos
 }
 
 function CreateIssueForm({ onClose }: { onClose: () => void }) {
-  const { project, columns, members } = useProject()
+  const { project, columns } = useProject()
   const create = useAction(createIssue)
   const run = useRun()
   const [title, setTitle] = useState('')
@@ -77,21 +77,7 @@ function CreateIssueForm({ onClose }: { onClose: () => void }) {
           options={priorities.map((p) => ({ ...p, icon: <PriorityIcon priority={p.value} /> }))}
           onChange={setPriority}
         />
-        <Select
-          label="Assignee"
-          value={assigneeId}
-          options={[
-            { value: nobody, label: 'Nobody', icon: <Avatar size="xs" id={null} name={null} /> },
-            ...members
-              .filter(({ role }) => role !== 'viewer')
-              .map(({ userId, name }) => ({
-                value: userId,
-                label: name,
-                icon: <Avatar size="xs" id={userId} name={name} />,
-              })),
-          ]}
-          onChange={setAssigneeId}
-        />
+        <Assignee value={assigneeId} onChange={setAssigneeId} />
       </div>
       <DialogActions>
         <Button onClick={onClose}>Cancel</Button>
@@ -101,4 +87,13 @@ function CreateIssueForm({ onClose }: { onClose: () => void }) {
       </DialogActions>
     </form>
   )
+}
+
+function Assignee({ value, onChange }: { value: string; onChange: (userId: string) => void }) {
+  const { members } = useProject()
+  const people = members
+    .filter(({ role }) => role !== 'viewer')
+    .map(({ userId, name }) => ({ value: userId, label: name, icon: <Avatar size="xs" id={userId} name={name} /> }))
+  const options = [{ value: nobody, label: 'Nobody', icon: <Avatar size="xs" id={null} name={null} /> }, ...people]
+  return <Select label="Assignee" value={value} options={options} onChange={onChange} />
 }

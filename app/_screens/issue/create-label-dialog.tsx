@@ -8,7 +8,7 @@ import { Button } from '../../_components/button'
 import { Dialog, DialogActions } from '../../_components/dialog'
 import { TextField } from '../../_components/field'
 import { type LabelColor, labelColors, labelDotColor } from '../../_components/label-chip'
-import { useProject } from '../project/project-context'
+import { useProject } from '../project/context'
 import { useRun } from '../use-run'
 
 interface CreateLabelDialogProps {

@@ -3,7 +3,7 @@ import { Pencil } from 'lucide-react'
 import { useState } from 'react'
 import { Button, IconButton } from '../../_components/button'
 import { TextArea } from '../../_components/field'
-import { useProject } from '../project/project-context'
+import { useProject } from '../project/context'
 import { type Issue, useIssueActions } from './use-issue-actions'
 
 export function Description({ issue }: { issue: Issue }) {

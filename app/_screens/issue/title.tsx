@@ -1,6 +1,6 @@
 'use client'
 import { type KeyboardEvent, useState } from 'react'
-import { useProject } from '../project/project-context'
+import { useProject } from '../project/context'
 import { type Issue, useIssueActions } from './use-issue-actions'
 
 const titleClass = 'font-semibold tracking-tight wrap-anywhere text-xl @3xl:text-2xl'

@@ -7,7 +7,7 @@ import { Dialog, DialogActions } from '../../_components/dialog'
 import { ProjectTile } from '../../_components/project-tile'
 import { Select } from '../../_components/select'
 import { EmptyState } from '../../_components/states'
-import { useProject } from '../project/project-context'
+import { useProject } from '../project/context'
 import { allMembers, allProjects, columnsOf, type IssueDetail } from '../queries'
 import { useRun } from '../use-run'
 

@@ -6,7 +6,7 @@ import { Button } from '../../_components/button'
 import { LabelDot } from '../../_components/label-chip'
 import { PriorityIcon, priorities } from '../../_components/priority'
 import { Select } from '../../_components/select'
-import { useProject } from '../project/project-context'
+import { useProject } from '../project/context'
 import { type Filter, type IssueState, isFiltered, nobody, type Sort } from './filter'
 
 const stateOptions: readonly { value: IssueState; label: string }[] = [

@@ -8,7 +8,7 @@ import { Ago } from '../../_components/moment'
 import { PriorityIcon } from '../../_components/priority'
 import type { CardLabel } from '../board/use-card-details'
 import { Link } from '../navigation'
-import { personName, useProject } from '../project/project-context'
+import { personName, useProject } from '../project/context'
 import type { Query } from '../route'
 import type { ListIssue } from './filter'
 

@@ -6,7 +6,7 @@ import { useAction } from '@/lib/sync/react'
 import { IconButton } from '../../_components/button'
 import { ConfirmDialog } from '../../_components/confirm-dialog'
 import { navigate } from '../navigation'
-import { type Member, useProject } from '../project/project-context'
+import { type Member, useProject } from '../project/context'
 import { hrefOf } from '../route'
 import { useRun } from '../use-run'
 

@@ -5,7 +5,7 @@ import type { SyncStatus } from '@/lib/sync/react'
 import { Button } from '../../_components/button'
 import { EmptyState } from '../../_components/states'
 import { statusWords, storageSentence } from '../../_components/status-sentence'
-import { SignInAgainDialog } from '../sign-in/sign-in-again-dialog'
+import { SignInAgainDialog } from '../sign-in/again-dialog'
 
 /** A line above the screen, for what a person should know before going on. The rest is in the badge. */
 export function Banner({ status }: { status: SyncStatus }) {

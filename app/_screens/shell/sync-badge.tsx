@@ -7,7 +7,7 @@ import { useNowMs } from '../../_components/moment'
 import { StatusBadge } from '../../_components/status-badge'
 import { statusWords, storageSentence } from '../../_components/status-sentence'
 import { agoWords } from '../../_components/time'
-import { SignInAgainDialog } from '../sign-in/sign-in-again-dialog'
+import { SignInAgainDialog } from '../sign-in/again-dialog'
 
 /** The badge with the state of this device, and what a person can do about it. */
 export function SyncBadge({ className }: { className?: string }) {

@@ -4,9 +4,9 @@ import { Link, navigate } from '../navigation'
 import type { IssueDetail } from '../queries'
 import { hrefOf } from '../route'
 import { useScreenTitle } from '../screen-title'
-import { IssueBody } from './issue-body'
-import { IssueLoader } from './issue-loader'
-import { IssueMenu } from './issue-menu'
+import { IssueMenu } from './actions-menu'
+import { IssueBody } from './body'
+import { IssueLoader } from './loader'
 
 /** An issue on a page of its own: what links from elsewhere open. */
 export function IssueScreen({ issueId }: { issueId: string }) {

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { useLiveQuery } from '@/lib/sync/react'
 import { Dialog } from '../../_components/dialog'
 import { TextField } from '../../_components/field'
-import { useProject } from '../project/project-context'
+import { useProject } from '../project/context'
 import { type BoardIssue, boardIssues } from '../queries'
 
 interface IssuePickerDialogProps {

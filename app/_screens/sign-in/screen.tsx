@@ -3,7 +3,7 @@ import { type ComponentType, lazy, Suspense, useState } from 'react'
 import { useSessionUser } from '@/app/_engine/provider'
 import { Logo } from '../../_components/logo'
 import { useScreenTitle } from '../screen-title'
-import { SignInForm } from './sign-in-form'
+import { SignInForm } from './form'
 
 /**
  * Seeded people to try the application as. The condition is a constant of the build: a production build has neither

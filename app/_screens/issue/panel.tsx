@@ -5,9 +5,9 @@ import { IconButton } from '../../_components/button'
 import { iconButtonClass } from '../../_components/button-class'
 import { Link, navigate } from '../navigation'
 import { hrefOf, parseRoute } from '../route'
-import { IssueBody } from './issue-body'
-import { IssueLoader } from './issue-loader'
-import { IssueMenu } from './issue-menu'
+import { IssueMenu } from './actions-menu'
+import { IssueBody } from './body'
+import { IssueLoader } from './loader'
 
 /** An issue beside what it was opened from; on a small screen it lies over it. Escape closes it. */
 export function IssuePanel({ issueId }: { issueId: string }) {

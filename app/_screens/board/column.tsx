@@ -6,10 +6,10 @@ import { useId, useState } from 'react'
 import { Button } from '../../_components/button'
 import { cx } from '../../_components/class-names'
 import { clockWords } from '../../_components/time'
-import { type Column, useProject } from '../project/project-context'
+import { type Column, useProject } from '../project/context'
 import { AddIssue } from './add-issue'
-import { useBoard } from './board-context'
 import { ColumnMenu } from './column-menu'
+import { useBoard } from './context'
 import { IssueCard } from './issue-card'
 
 /** More cards than this are shown on demand: a board is for what goes on, the list for everything. */

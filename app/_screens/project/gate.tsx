@@ -5,7 +5,7 @@ import { useSyncStatus } from '@/lib/sync/react'
 import { buttonClass } from '../../_components/button-class'
 import { EmptyState, ErrorState, LoadingRows } from '../../_components/states'
 import { Link } from '../navigation'
-import { ProjectProvider, type ProjectState } from './project-context'
+import { ProjectProvider, type ProjectState } from './context'
 
 /** Shows its children once the project is there, and otherwise why it is not. */
 export function ProjectGate({ state, children }: { state: ProjectState; children: ReactNode }) {

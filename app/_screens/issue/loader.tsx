@@ -3,8 +3,8 @@ import { FileX } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useLiveQuery, useSyncStatus } from '@/lib/sync/react'
 import { EmptyState, ErrorState, LoadingRows } from '../../_components/states'
-import { useProjectState } from '../project/project-context'
-import { ProjectGate } from '../project/project-gate'
+import { useProjectState } from '../project/context'
+import { ProjectGate } from '../project/gate'
 import { type IssueDetail, issueById } from '../queries'
 
 interface IssueLoaderProps {

@@ -12,7 +12,7 @@ import { CreateLabelDialog } from '../issue/create-label-dialog'
 import { boardIssues } from '../queries'
 import { ScreenBody } from '../screen-header'
 import { useRun } from '../use-run'
-import { useProject } from './project-context'
+import { useProject } from './context'
 
 /** The project's name, its columns and its labels. */
 export function ProjectSetup() {

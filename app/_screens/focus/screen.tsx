@@ -8,7 +8,7 @@ import { myFocus } from '../queries'
 import { ScreenBody, ScreenHeader } from '../screen-header'
 import { useScreenTitle } from '../screen-title'
 import { AssignOnFocus } from './assign-on-focus'
-import { FocusItem } from './focus-item'
+import { FocusItem } from './item'
 
 /** My own short list, which nobody else can see. */
 export function FocusScreen() {

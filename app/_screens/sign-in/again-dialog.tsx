@@ -2,7 +2,7 @@
 import { useSessionUser } from '@/app/_engine/provider'
 import { useDevice } from '@/lib/sync/react'
 import { Dialog } from '../../_components/dialog'
-import { SignInForm } from './sign-in-form'
+import { SignInForm } from './form'
 
 /** The session ended while work went on: signing in again lets what waits be sent. */
 export function SignInAgainDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
