@@ -54,7 +54,8 @@ export async function openBrowserDatabase(options: BrowserDatabaseOptions): Prom
 }
 
 async function createPglite(kind: StorageKind, name: string): Promise<LivePglite> {
-  const options = { relaxedDurability: true, extensions: { live } }
+  // Small segments of the write-ahead log halve the time a new database takes.
+  const options = { relaxedDurability: true, extensions: { live }, initDbStartParams: ['--wal-segsize=1'] }
   switch (kind) {
     case 'opfs': {
       const fs = new OpfsAhpFS(name, { initialPoolSize: 1_000 + fileHandles, maintainedPoolSize: fileHandles })

@@ -123,8 +123,7 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
       const settled = settlements.of(actionId)
       const run = execute(context, name, { input, id: actionId }).then(
         (value) => {
-          // What screens see of it besides its rows may come a moment later than the answer.
-          void views.refresh().catch(views.failed)
+          views.refreshSoon()
           runner.want(false)
           return value
         },
@@ -217,12 +216,16 @@ interface Views {
   follow(runner: PushRunner): void
   /** Reads again what screens see. Calls that come meanwhile share the next reading. */
   refresh(): Promise<void>
+  /** What screens see of an action besides its rows may come a moment later: a burst of actions is read once. */
+  refreshSoon(): void
   /** The push loop moved, the database did not. */
   restate(): void
   failed(error: unknown): void
 }
 
-function createViews(context: DeviceContext, { storage }: DeviceOptions): Views {
+const refreshMs = 50
+
+function createViews(context: DeviceContext, { storage, schedule }: DeviceOptions): Views {
   const receipts = createReadable<readonly ReceiptView[]>([])
   let overview: Overview = { receipts: [], waitingCount: 0 }
   let lastExchangeAtMs: number | null = null
@@ -230,6 +233,7 @@ function createViews(context: DeviceContext, { storage }: DeviceOptions): Views 
   let runner: PushRunner | null = null
   let reading: Promise<void> | null = null
   let queued: Promise<void> | null = null
+  let isSoon = false
 
   const current = () =>
     statusOf({
@@ -241,6 +245,10 @@ function createViews(context: DeviceContext, { storage }: DeviceOptions): Views 
       storage,
     })
   const status = createReadable<SyncStatus>(current())
+
+  const failed = (error: unknown) => {
+    failure = error instanceof Error ? error.message : String(error)
+  }
 
   const read = async () => {
     const [next, meta] = await context.store.transaction(async (sql) => [await readOverview(sql), await readMeta(sql)])
@@ -272,9 +280,15 @@ function createViews(context: DeviceContext, { storage }: DeviceOptions): Views 
       runner = followed
     },
     refresh,
-    restate: () => status.set(current()),
-    failed: (error) => {
-      failure = error instanceof Error ? error.message : String(error)
+    refreshSoon: () => {
+      if (isSoon) return
+      isSoon = true
+      schedule(refreshMs, () => {
+        isSoon = false
+        refresh().catch(failed)
+      })
     },
+    restate: () => status.set(current()),
+    failed,
   }
 }

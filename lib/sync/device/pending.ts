@@ -55,15 +55,30 @@ interface PendingColumns {
 
 /** In ordinal order. */
 export async function readPending(sql: Sql): Promise<PendingRow[]> {
-  const rows = await sql.query<PendingColumns>(`select ${columns} from sync.pending order by ordinal, id`)
-  return rows.map(({ was_confirmed, may_be_rejected, ...row }) => ({
+  return (await sql.query<PendingColumns>(`select ${columns} from sync.pending order by ordinal, id`)).map(pendingRow)
+}
+
+/** The last ones, and how many wait for the server; held ones wait for something else. */
+export async function readLatestPending(
+  sql: Sql,
+  limit: number,
+): Promise<{ rows: PendingRow[]; waitingCount: number }> {
+  const rows = await sql.query<PendingColumns>(
+    `select ${columns} from sync.pending order by ordinal desc, id limit ${limit}`,
+  )
+  const [count] = await sql.rows('select count(*)::int from sync.pending where hold is null')
+  return { rows: rows.map(pendingRow), waitingCount: Number(count?.[0] ?? 0) }
+}
+
+function pendingRow({ was_confirmed, may_be_rejected, ...row }: PendingColumns): PendingRow {
+  return {
     ...row,
     ordinal: Number(row.ordinal),
     wasConfirmed: was_confirmed,
     mayBeRejected: may_be_rejected,
     hold: row.hold === null ? null : (JSON.parse(row.hold) as Hold),
     shown: row.shown === null ? null : (JSON.parse(row.shown) as ShownRow[]),
-  }))
+  }
 }
 
 export async function insertPending(sql: Sql, rows: readonly PendingRow[]): Promise<void> {

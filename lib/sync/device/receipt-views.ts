@@ -2,7 +2,7 @@
 import { decodeClock } from '../core/hlc'
 import type { Receipt } from '../core/protocol'
 import type { Sql } from '../store/driver'
-import { type PendingRow, readPending } from './pending'
+import { type PendingRow, readLatestPending } from './pending'
 import { latestReceipts, type ReceiptRow, receiptsOfPending } from './receipts'
 import type { ReceiptView } from './views'
 
@@ -11,20 +11,17 @@ const viewsMax = 200
 
 export interface Overview {
   readonly receipts: readonly ReceiptView[]
-  /** Actions that wait for the server; held ones wait for something else. */
+  /** Actions that wait for the server. */
   readonly waitingCount: number
 }
 
 export async function readOverview(sql: Sql): Promise<Overview> {
-  const pending = await readPending(sql)
-  const answered = pending.length === 0 ? new Map<string, Receipt>() : await receiptsOfPending(sql)
+  const pending = await readLatestPending(sql, viewsMax)
+  const answered = pending.rows.length === 0 ? new Map<string, Receipt>() : await receiptsOfPending(sql)
   const latest = await latestReceipts(sql, viewsMax)
-  const receipts = [
-    ...pending.slice(-viewsMax).map((row) => pendingView(row, answered.get(row.id))),
-    ...latest.map(receiptView),
-  ]
+  const receipts = [...pending.rows.map((row) => pendingView(row, answered.get(row.id))), ...latest.map(receiptView)]
   receipts.sort((left, right) => right.atMs - left.atMs || (left.actionId < right.actionId ? -1 : 1))
-  return { receipts, waitingCount: pending.filter((row) => row.hold === null).length }
+  return { receipts, waitingCount: pending.waitingCount }
 }
 
 function pendingView(row: PendingRow, receipt: Receipt | undefined): ReceiptView {

@@ -115,6 +115,7 @@ create table if not exists sync.pending (
   effect text,
   shown jsonb
 );
+create index if not exists pending_by_ordinal on sync.pending (ordinal);
 create table if not exists sync.cursors (
   audience text collate "C" primary key,
   seq bigint not null,
