@@ -16,8 +16,8 @@ import {
   type SyncAnswer,
 } from '@/lib/sync/core/protocol'
 import type { TraceEvent } from '@/lib/sync/core/trace'
-import type { SyncServerOptions } from '@/lib/sync/server/engine'
 import { createSyncServer, type SyncServer } from '@/lib/sync/server/authority'
+import type { SyncServerOptions } from '@/lib/sync/server/engine'
 import type { Sql, Store } from '@/lib/sync/store/driver'
 import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
 import { clubModel, installClub } from './club'

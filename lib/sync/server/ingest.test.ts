@@ -76,6 +76,15 @@ describe('locks', () => {
     expect(watched.sent.filter(({ statement }) => /from sync\.actions where clock/.test(statement))).toEqual([])
   })
 
+  it('[AUD-4, ING-7, AB-39] a stranger makes nobody wait and reads no history, however old the clock', async () => {
+    const watched = watchedServer()
+    const eve = createClient(watched, 'eve')
+    const [receipt] = await eve.push(eve.make(turnCounter, { clubId, by: 1 }, { at: -70_000_000 }))
+    expect(receipt).toMatchObject({ status: 'refused', reason: 'authority' })
+    expect(watched.locks().map((plan) => plan.length)).toEqual([2])
+    expect(watched.sent.filter(({ statement }) => /from sync\.actions where clock/.test(statement))).toEqual([])
+  })
+
   it('[ING-7] the input of later actions is read for those that are replayed only', async () => {
     const other = ann.make(foundClub, { name: 'two' }, { at: -70_000 })
     await ann.push(other, ann.make(turnCounter, { clubId: clubOf(other.id), by: 1 }, { at: -60_000 }))
@@ -85,6 +94,40 @@ describe('locks', () => {
     const looks = watched.sent.filter(({ statement }) => /from sync\.actions where clock/.test(statement))
     expect(looks.length).toBeGreaterThan(0)
     expect(looks.filter(({ statement }) => /\*|input/.test(statement))).toEqual([])
+  })
+})
+
+describe('order', () => {
+  it.each([
+    ['first', 'second'],
+    ['second', 'first'],
+  ])(
+    '[HLC-1, FM-45, ORA-1] of two equal clocks the action id decides, also when %s arrives before %s',
+    async (early) => {
+      const clock = ann.make(turnCounter, {}, { at: -50 }).clock
+      const ids = ['1', '2'].map((digit) => `${digit}0000000-0000-4000-8000-000000000000`)
+      const turns = ids.map((id, index) => {
+        const client = createClient(authority, index === 0 ? 'ann' : 'ben')
+        return { client, turn: { ...client.make(turnCounter, { clubId, by: 1 + index * 10 }, { at: -50, id }), clock } }
+      })
+      for (const { client, turn } of early === 'first' ? turns : turns.toReversed()) await client.push(turn)
+      expect(await total()).toBe(1 * 2 + 11)
+    },
+  )
+
+  it('[ING-5, FM-46] of stamps survives a server clock that jumps back', async () => {
+    await ann.push(ann.make(turnCounter, { clubId, by: 1 }, { at: 0 }))
+    authority.time.ms -= 85_000
+    const ben = createClient(authority, 'ben')
+    await ben.push(ben.make(turnCounter, { clubId, by: 1 }, { at: -76_000 }))
+    const stamps = await look<{ stamp: string }>(
+      authority,
+      `select stamp from sync.log where audience = 'club:${clubId}' order by seq`,
+    )
+    const numbers = stamps.map(({ stamp }) => Number(stamp))
+    expect(numbers).toEqual([...numbers].sort((left, right) => left - right))
+    expect(new Set(numbers.slice(-2)).size).toBe(1)
+    expect(numbers.at(-1)).toBeGreaterThan(numbers.at(-3) ?? 0)
   })
 })
 

@@ -8,11 +8,13 @@
  *                                                     └ cannot replay ─▶ restamp, fast path
  * ```
  */
+import { allNamed } from '../core/audience'
 import { compareReplayOrder } from '../core/hlc'
 import { invariant } from '../core/invariant'
 import type { Receipt } from '../core/protocol'
 import { coversLocks, type LockPlan, lockPlan, type PlacedAction, replaySet } from '../core/replay-set'
 import { type Sql, SqlError } from '../store/driver'
+import { missingAudiences } from '../store/held-audiences'
 import { isInfrastructure } from '../store/run-action'
 import { type Admission, admit, type Push, restampToNow } from './admit'
 import type { ServerEngine } from './engine'
@@ -89,15 +91,21 @@ function attemptIngest(
   })
 }
 
-/** What may become part of history. Known ids are only answered: their audiences and what is later do not matter. */
-async function newcomersAtFirstLook(sql: Sql, { offers }: Push): Promise<Newcomer[]> {
+/**
+ * What may become part of history, as far as can be seen without locks. Known ids are only answered, and a stranger is
+ * only refused: neither is worth a look at what is later, and nobody waits for them. Admission decides under the locks;
+ * if it takes more than was seen here, the second look finds that locks are missing.
+ */
+async function newcomersAtFirstLook(sql: Sql, { author, offers }: Push): Promise<Newcomer[]> {
   const runnable = offers.flatMap((offer) => (offer.kind === 'runnable' ? [offer.newcomer] : []))
   if (runnable.length === 0) return []
   const known = await knownIds(
     sql,
     runnable.map(({ id }) => id),
   )
-  return runnable.filter(({ id }) => !known.has(id))
+  const missing = new Set(await missingAudiences(sql, author, runnable.flatMap(allNamed)))
+  for (const audience of runnable.flatMap(({ audiences }) => audiences.founded)) missing.delete(audience)
+  return runnable.filter((newcomer) => !known.has(newcomer.id) && !allNamed(newcomer).some((name) => missing.has(name)))
 }
 
 /** T of these newcomers (ING-3). Empty at once when nothing in history is later. */

@@ -39,10 +39,7 @@ export async function runServerAction<Schema extends z.ZodType, Value>(
   const offers = [readOffer({ registry: engine.registry, author: call.author, clientId }, offered)]
   const answer = await ingest(engine, { author: call.author, clientId, offers, numbering: 'server' })
   const [receipt] = answer.kind === 'done' ? answer.receipts : []
-  invariant(receipt, 'ACT-8', [
-    'Server code shares its client with nobody, and its clock is never ahead',
-    answer,
-  ])
+  invariant(receipt, 'ACT-8', ['Server code shares its client with nobody, and its clock is never ahead', answer])
   if (receipt.status === 'rejected') {
     throw new ActionRejected(receipt.reason ?? 'error', receipt.details as Readonly<Record<string, unknown>> | null)
   }
