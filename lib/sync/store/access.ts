@@ -6,7 +6,7 @@ import type { SyncModel, TablePolicies } from '../model'
 import type { CapturedTable } from './catalog'
 import { quoteName, quoteText } from './sql-text'
 
-/** Functions that policies may call, and the end of an action. */
+/** Functions that policies may call. */
 export const contextFunctions = `
 create or replace function sync.current_user_id() returns text language sql stable as
   $body$ select nullif(current_setting('sync.user_id', true), '') $body$;
@@ -15,17 +15,7 @@ create or replace function sync.current_audiences() returns text[] language sql 
 create or replace function sync.writable_audiences() returns text[] language sql stable as
   $body$ select coalesce(nullif(current_setting('sync.writable', true), '')::text[], '{}') $body$;
 create or replace function sync.founded_audiences() returns text[] language sql stable as
-  $body$ select coalesce(nullif(current_setting('sync.founded', true), '')::text[], '{}') $body$;
-create or replace function sync.end_action(out tripwire text, out patches text) language plpgsql security definer
-set search_path = pg_catalog, pg_temp as $body$
-begin
-  set constraints all immediate;
-  tripwire := concat_ws('|', current_setting('role'), current_setting('sync.mode', true),
-    current_setting('sync.user_id', true), current_setting('sync.audiences', true),
-    current_setting('sync.writable', true), current_setting('sync.founded', true));
-  select coalesce(jsonb_agg(jsonb_build_array(p.table_name, p.row_key, p.before, p.after) order by p.ordinal), '[]')::text
-    into patches from sync.patches p where p.action_id = nullif(current_setting('sync.action_id', true), '')::uuid;
-end $body$;`
+  $body$ select coalesce(nullif(current_setting('sync.founded', true), '')::text[], '{}') $body$;`
 
 export function accessSql(table: CapturedTable, policies: TablePolicies): string {
   const name = `public.${quoteName(table.name)}`

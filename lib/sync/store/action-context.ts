@@ -42,12 +42,28 @@ export async function enterAction(sql: Sql, identity: ActionIdentity): Promise<v
   )
 }
 
+const acting = `concat_ws('|', current_setting('role'), current_setting('sync.mode', true),
+  current_setting('sync.action_id', true), current_setting('sync.user_id', true), current_setting('sync.audiences', true),
+  current_setting('sync.writable', true), current_setting('sync.founded', true))`
+
+/**
+ * The engine again. Answers what the settings said until now, to be compared with `expectedTripwire`. One statement: a
+ * target list is evaluated from left to right.
+ */
+export async function leaveAction(sql: Sql): Promise<string> {
+  const [row] = await sql.rows(
+    `select ${acting}, set_config('role', 'none', true), set_config('sync.mode', 'engine', true)`,
+  )
+  return String(row?.[0])
+}
+
 /** What the settings must still say at the end of an action: a tripwire against code that changed them (AUD-7). */
 export function expectedTripwire(identity: ActionIdentity): string {
   const { writes, reads, founded } = identity.audiences
   return [
     identity.role,
     'action',
+    identity.actionId,
     identity.author,
     textArray([...writes, ...reads]),
     textArray(writes),

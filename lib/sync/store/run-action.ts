@@ -9,7 +9,7 @@ import { type ActionIds, actionIds, seededRandom } from '../core/ids'
 import { type Patch, rowId } from '../core/images'
 import { invariant } from '../core/invariant'
 import { type Image, limits } from '../core/protocol'
-import { enterAction, expectedTripwire } from './action-context'
+import { enterAction, expectedTripwire, leaveAction } from './action-context'
 import { type ActionStatements, createActionDb, createActionStatements, type SentStatement } from './action-db'
 import { type Catalog, capturedTable } from './catalog'
 import { type Sql, SqlError } from './driver'
@@ -53,9 +53,7 @@ async function runOnce(sql: Sql, request: RunRequest, sent?: SentStatement[]): P
   await sql.exec('savepoint action')
   try {
     const outcome = await runInSavepoint(sql, request, sent)
-    await sql.exec(
-      "set constraints all deferred; set local role none; set local sync.mode = 'engine'; release savepoint action",
-    )
+    await sql.exec('set constraints all immediate; set constraints all deferred; release savepoint action')
     return outcome
   } catch (error) {
     await sql.exec('rollback to savepoint action; release savepoint action')
@@ -79,19 +77,27 @@ async function runInSavepoint(sql: Sql, request: RunRequest, sent?: SentStatemen
       user: { id: record.author },
     }),
   )
-  const [end] = await sql.query<{ tripwire: string; patches: string }>(
-    'select tripwire, patches from sync.end_action()',
-  )
-  invariant(end?.tripwire === expectedTripwire(identity), 'AUD-7', [
+  // Sent at once: one round trip.
+  const [tripwire, patches] = await Promise.all([leaveAction(sql), capturedPatches(sql, record.id)])
+  invariant(tripwire === expectedTripwire(identity), 'AUD-7', [
     `Action "${definition.name}" changed who is acting`,
-    end?.tripwire,
+    tripwire,
   ])
-  const patches = (JSON.parse(end.patches) as [string, string, Image | null, Image | null][]).map(
-    ([table, key, before, after]): Patch => ({ table, key, before, after }),
-  )
   if (patches.length > limits.patchesPerActionMax) throw new ActionRejected('too-many-rows')
   refuseForeignKeys(catalog, patches, ids)
   return { kind: 'applied', value: value ?? null, patches }
+}
+
+async function capturedPatches(sql: Sql, actionId: string): Promise<Patch[]> {
+  const rows = (await sql.rows(
+    'select table_name, row_key, before, after from sync.patches where action_id = $1 order by ordinal',
+    [actionId],
+  )) as [string, string, string | null, string | null][]
+  return rows.map(([table, key, before, after]) => ({ table, key, before: imageOf(before), after: imageOf(after) }))
+}
+
+function imageOf(text: string | null): Image | null {
+  return text === null ? null : (JSON.parse(text) as Image)
 }
 
 /**
