@@ -114,6 +114,19 @@ describe('what counts as news', () => {
   })
 })
 
+describe('an author who got what they asked for', () => {
+  it('is not told of the way there', () => {
+    const difference = [{ table: 'issues', key: 'k', column: 'column_id', previewed: 'todo', now: 'done' }]
+    const corrected = receipt({ status: 'corrected', difference })
+    expect(isNews(corrected)).toBe(false)
+    expect(receiptSentence(corrected, names, nowMs)).toMatchObject({
+      text: 'Your move to Done is confirmed.',
+      tone: 'quiet',
+    })
+    expect(isNews({ ...corrected, input: { columnId: 'todo' } })).toBe(true)
+  })
+})
+
 describe('completeness', () => {
   it('there are words for every action of the registry', () => {
     expect([...knownDeeds()].sort()).toEqual(actions.map((action) => action.name).sort())

@@ -75,11 +75,14 @@ function correctedSentence(receipt: ReceiptView, deed: string, names: Names): Re
   return { text: `${object} ${listWords(told)}.`, note: 'Others had been there before.', tone: 'changed' }
 }
 
+/** One of each kind, and none that gave the author what they asked for: then only the way there was another one. */
 function tellingDifferences(receipt: ReceiptView): readonly ColumnDifference[] {
+  const asked = Object.values(isInput(receipt.input) ? receipt.input : {})
   const seen = new Set<string>()
   return receipt.difference.filter((difference) => {
-    const isTelling = key(difference) in corrections && difference.now !== null && difference.previewed !== null
-    if (!isTelling || seen.has(key(difference))) return false
+    const { previewed, now } = difference
+    if (!(key(difference) in corrections) || previewed === null || now === null) return false
+    if (asked.includes(now) || seen.has(key(difference))) return false
     seen.add(key(difference))
     return true
   })
