@@ -1,0 +1,115 @@
+/**
+ * What the measurements stand on: databases with the tracker's tables, with our engine and bare, and an action with one
+ * insert.
+ */
+import { randomUUID } from 'node:crypto'
+import { PGlite } from '@electric-sql/pglite'
+import { z } from 'zod'
+import { migrations, schemaFingerprint } from '@/db/migrations'
+import { model } from '@/db/model'
+import { focusItems } from '@/db/schema'
+import { defineAction } from '@/lib/sync/action'
+import { encodeClock } from '@/lib/sync/core/hlc'
+import type { ExchangeAnswer, ExchangeRequest, OfferedAction } from '@/lib/sync/core/protocol'
+import { createDevice, type Device } from '@/lib/sync/device/engine'
+import { createMemoryOutbox } from '@/lib/sync/device/outbox-memory'
+import type { DeviceTrace } from '@/lib/sync/device/trace'
+import type { Transport } from '@/lib/sync/device/transport'
+import { createSyncServer, type SyncServer } from '@/lib/sync/server/authority'
+import type { Store } from '@/lib/sync/store/driver'
+import { install } from '@/lib/sync/store/install'
+import { migrate } from '@/lib/sync/store/migrate'
+import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
+
+export const author = 'ann'
+
+/** One insert, as small as an action can be. */
+export const noteIssue = defineAction({
+  name: 'bench.note',
+  version: 1,
+  input: z.strictObject({ issueId: z.uuid(), note: z.string() }),
+  audiences: (_input, { user }) => [`user:${user.id}`],
+  async run({ db, input, user, now }) {
+    await db.insert(focusItems).values({ userId: user.id, ...input, addedAt: now })
+  },
+})
+
+/** The same insert without the engine, and its parameters. */
+export const bareInsert = 'insert into focus_items (user_id, issue_id, note, added_at) values ($1, $2, $3, $4)'
+export const bareParameters = (): string[] => [author, randomUUID(), 'a note', '2026-03-01T09:00:00.000Z']
+
+export const noteInput = () => ({ issueId: randomUUID(), note: 'a note' })
+
+/** The tables as the migrations make them: keys, foreign keys and checks, and nothing of the engine. */
+export async function bareDatabase(): Promise<PGlite> {
+  const pglite = await PGlite.create()
+  await migrate(createPgliteStore(pglite), migrations)
+  return pglite
+}
+
+export async function openDevice(
+  transport: Transport,
+  trace: (event: DeviceTrace) => void = () => undefined,
+): Promise<Device> {
+  const noTimer = () => undefined
+  return createDevice({
+    store: createPgliteStore(await PGlite.create()),
+    outbox: createMemoryOutbox(),
+    actions: [noteIssue],
+    schema: schemaFingerprint,
+    build: 'bench',
+    userId: author,
+    storage: 'memory',
+    isDevelopment: false,
+    now: Date.now,
+    newId: randomUUID,
+    random: Math.random,
+    schedule: () => noTimer,
+    ...{ transport, model, migrations, trace },
+  })
+}
+
+export const unreachable: Transport = { exchange: async () => ({ kind: 'offline' }) }
+
+export async function openServer(store: Store): Promise<SyncServer> {
+  await migrate(store, migrations)
+  await install(store, model, 'server')
+  return createSyncServer({
+    ...{ store, model, build: 'bench', actions: [noteIssue], now: Date.now, newId: randomUUID, random: Math.random },
+    pause: async () => undefined,
+  })
+}
+
+/** A device reduced to what it sends. */
+export function createSender(server: SyncServer) {
+  const clientId = randomUUID()
+  let ordinal = 0
+  const exchange = async (request: Partial<ExchangeRequest>): Promise<Extract<ExchangeAnswer, { kind: 'sync' }>> => {
+    const envelope = {
+      protocol: 1,
+      clientId,
+      build: 'bench',
+      schema: schemaFingerprint,
+      epoch: null,
+      lastConfirmed: null,
+    }
+    const answer = await server.exchange(author, { ...envelope, cursors: [], actions: [], ...request })
+    if (answer.kind !== 'sync') throw new Error(`The server answered ${answer.kind}`)
+    return answer
+  }
+  const offer = (): OfferedAction => {
+    ordinal += 1
+    const clock = encodeClock({ ms: Date.now(), counter: ordinal % 65_536, clientId })
+    const { name, version } = noteIssue
+    return { id: randomUUID(), name, version, input: noteInput(), ordinal, clock, wasConfirmed: false }
+  }
+  return {
+    exchange,
+    offers: (count: number) => Array.from({ length: count }, offer),
+    /** Cursors at the heads. */
+    upToDate: async () => {
+      const { snapshots } = await exchange({})
+      return snapshots.map(({ audience, seq, token }) => ({ audience, seq, token }))
+    },
+  }
+}
