@@ -35,7 +35,7 @@ describe.each(storeKinds)('a server that forgot, server on %s', (kind) => {
       await carla.online()
       for (let count = 0; count < 6; count += 1) await carla.do(voteForIssue, { projectId, issueId, add: 1 })
       await world.check()
-      expect(early.receipt().status).toBe('applied')
+      expect(early.outcome()).toBe('applied')
       expect((await carla.rows(issues)).map((issue) => [issue.number, issue.title]).sort()).toEqual([
         [1, 'Main mast'],
         [2, 'Sail'],
@@ -53,7 +53,7 @@ describe.each(storeKinds)('a server that forgot, server on %s', (kind) => {
     await world.settle()
     const former = await backUp(world.store)
     const made = await ann.do(createIssue, { projectId, columnId: todo, title: 'Mast' })
-    expect(made.receipt().status).toBe('applied')
+    expect(made.outcome()).toBe('applied')
     await world.restoreServer(former)
     await ann.restart({ losing: 'database' })
     await ann.restart()

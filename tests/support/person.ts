@@ -40,6 +40,8 @@ export interface Done<Value> {
   readonly value: Value
   /** What became of it, as the inbox of this device shows it now. */
   receipt(): ReceiptView
+  /** The same in one word. Whether its effect was seen exactly so before is another question: see `receipt()`. */
+  outcome(): 'applied' | 'rejected' | 'refused' | 'held' | 'pending'
   readonly settled: Promise<ReceiptView>
 }
 
@@ -130,7 +132,12 @@ export class Person {
     const call = this.device.execute(action.name, input, actionId)
     const value = (await call) as Value
     await this.device.resting()
-    return { actionId, value, settled: call.settled, receipt: () => this.receiptOf(actionId) }
+    const receipt = () => this.receiptOf(actionId)
+    const outcome = () => {
+      const { status } = receipt()
+      return status === 'corrected' ? 'applied' : status
+    }
+    return { actionId, value, settled: call.settled, receipt, outcome }
   }
 
   receiptOf(actionId: string): ReceiptView {
@@ -160,6 +167,11 @@ export class Person {
   /** What the network does to the next exchanges that carry actions; then it is as before. */
   nextPushes(...faults: readonly Fault[]): void {
     this.pushFaults.push(...faults)
+  }
+
+  /** No more trouble was planned than has happened. */
+  calmNetwork(): void {
+    this.pushFaults.length = 0
   }
 
   rows<Table extends PgTable>(table: Table): Promise<Table['$inferSelect'][]> {
