@@ -21,9 +21,6 @@ export const people = [
 
 export type PersonId = (typeof people)[number]['id']
 
-/** Signs in every seeded person, in development only. */
-export const developmentPassword = 'beamline-demo'
-
 export interface DemoIssue {
   readonly title: string
   readonly by: PersonId

@@ -17,14 +17,13 @@ import type { ActionDefinition } from '@/lib/sync/action'
 import {
   type DemoIssue,
   type DemoProject,
-  developmentPassword,
   type Person,
   type PersonId,
   people,
   projects,
 } from './demo'
 
-export { developmentPassword, type Person, people }
+export { type Person, people }
 
 /** Runs one action as a person and answers what it returned; throws when it was not applied. */
 export type RunAs = <Schema extends z.ZodType, Value>(

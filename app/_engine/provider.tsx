@@ -5,8 +5,6 @@ import { BeamlineProvider } from '@/lib/sync/react'
 import { acquireDevice, releaseDevice } from './device'
 import { createSessionStore, loadingSession, type SessionState, type SessionStore } from './session'
 
-export type { SessionUser } from './session'
-
 export interface Session extends SessionState {
   /** Ends the session. Throws a sentence for a person when the server cannot be reached. */
   signOut(): Promise<void>

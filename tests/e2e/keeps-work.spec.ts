@@ -75,7 +75,10 @@ test('[FM-03] work goes on while the server is down, and arrives when it is back
   expect(await numbersOf(ann)).toEqual([1, 2])
 })
 
-test('[NET-1] [FM-32] a page of a captive portal is taken for no network, never for data', async ({ browser, server }) => {
+test('[NET-1] [FM-32] a page of a captive portal is taken for no network, never for data', async ({
+  browser,
+  server,
+}) => {
   const ann = await newPerson(browser, { name: 'Ann', baseURL: server.url })
   await createProject(ann, 'Station')
   await expectSynced(ann)

@@ -102,7 +102,9 @@ export async function createIssue({ page }: Person, column: string, title: strin
 export async function openIssue({ page }: Person, title: string): Promise<Locator> {
   await page.getByRole('link', { name: title }).first().click()
   const panel = page.getByRole('dialog', { name: 'Issue' }).or(page.getByRole('complementary', { name: 'Issue' }))
-  await expect(panel.getByRole('button', { name: 'Write a comment' }).or(panel.getByLabel('Write a comment'))).toBeVisible()
+  await expect(
+    panel.getByRole('button', { name: 'Write a comment' }).or(panel.getByLabel('Write a comment')),
+  ).toBeVisible()
   return panel
 }
 

@@ -14,7 +14,8 @@ import type { ProductionServer } from './server'
 
 /** Rows of these audiences in the form of a device's export. An embedded server is killed for it and started again. */
 export async function serverRows(server: ProductionServer, audiences: readonly string[]): Promise<string> {
-  if (server.databaseUrl !== null) return readRows(createPostgresStore(server.databaseUrl, { connectionsMax: 1 }), audiences)
+  if (server.databaseUrl !== null)
+    return readRows(createPostgresStore(server.databaseUrl, { connectionsMax: 1 }), audiences)
   await server.kill()
   const pglite = await PGlite.create(join(server.dataDirectory, 'postgres-18'))
   const rows = await readRows(createPgliteStore(pglite), audiences)

@@ -118,6 +118,17 @@ async function killGroup(child: ChildProcess): Promise<void> {
   if (!isRunning(child) || child.pid === undefined) return
   process.kill(-child.pid, 'SIGKILL')
   await ended(child)
+  // Its children end a moment later, and until then their locks are those of a living process.
+  while (hasGroup(child.pid)) await delay(pollEveryMs)
+}
+
+function hasGroup(leader: number): boolean {
+  try {
+    return process.kill(-leader, 0)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
+    throw error
+  }
 }
 
 async function finish(child: ChildProcess, output: readonly string[]): Promise<void> {

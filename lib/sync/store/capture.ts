@@ -60,31 +60,29 @@ begin
   return coalesce(new, old);
 end $body$;`
 
+/**
+ * No variables and hardly a condition: plpgsql prepares each expression anew in every transaction, a statement only once.
+ */
 export function captureSql(table: CapturedTable): string {
   const name = quoteName(table.name)
   const capture = `sync.${quoteName(`capture_${table.name}`)}`
-  const literal = quoteText(table.name)
+  const add = 'insert into sync.patches (action_id, table_name, row_key, before, after)'
+  const start = `nullif(current_setting('sync.action_id', true), '')::uuid, ${quoteText(table.name)}`
+  const [oldKey, newKey] = [keyExpression(table, 'old'), keyExpression(table, 'new')]
+  const [oldImage, newImage] = [imageExpression(table, 'old'), imageExpression(table, 'new')]
   return `
 create or replace function ${capture}() returns trigger language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp as $body$
-declare
-  action uuid := nullif(current_setting('sync.action_id', true), '')::uuid;
-  before jsonb;
-  after jsonb;
 begin
-  if tg_op <> 'INSERT' then before := ${imageExpression(table, 'old')}; end if;
-  if tg_op <> 'DELETE' then after := ${imageExpression(table, 'new')}; end if;
-  if before = after then return null; end if;
-  if tg_op = 'UPDATE' and ${keyExpression(table, 'old')} <> ${keyExpression(table, 'new')} then
-    insert into sync.patches (action_id, table_name, row_key, before, after) values
-      (action, ${literal}, ${keyExpression(table, 'old')}, before, null),
-      (action, ${literal}, ${keyExpression(table, 'new')}, null, after);
+  if tg_op = 'INSERT' then
+    ${add} values (${start}, ${newKey}, null, ${newImage});
   elsif tg_op = 'DELETE' then
-    insert into sync.patches (action_id, table_name, row_key, before, after)
-      values (action, ${literal}, ${keyExpression(table, 'old')}, before, null);
+    ${add} values (${start}, ${oldKey}, ${oldImage}, null);
+  elsif ${oldKey} = ${newKey} then
+    ${add} select ${start}, ${newKey}, i.before, i.after from (select ${oldImage} as before, ${newImage} as after) i
+      where i.before <> i.after;
   else
-    insert into sync.patches (action_id, table_name, row_key, before, after)
-      values (action, ${literal}, ${keyExpression(table, 'new')}, before, after);
+    ${add} values (${start}, ${oldKey}, ${oldImage}, null), (${start}, ${newKey}, null, ${newImage});
   end if;
   return null;
 end $body$;
