@@ -8,6 +8,8 @@ import { securityHeaders } from './server/security-headers'
 export default function config(phase: string): NextConfig {
   const isDevelopment = phase === PHASE_DEVELOPMENT_SERVER
   return {
+    // It would stand on the account menu.
+    devIndicators: false,
     // Files named `*.dev.ts` are routes in development and nothing at all in a production build.
     pageExtensions: isDevelopment ? ['dev.ts', 'ts', 'tsx'] : ['ts', 'tsx'],
     // They find their own files (wasm, data) beside them, which a bundle would take apart.

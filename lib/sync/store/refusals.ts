@@ -23,7 +23,7 @@ const advice: Record<string, (table: string, subject: string) => string> = {
   'no-table': (table) =>
     `${table} does not exist in schema public: run \`npm run db:generate\` and \`npm run db:migrate\`.`,
   'no-audience': (table) =>
-    `${table} has no column "audience text not null": add \`audience: audience('project', table.projectId)\` from db/columns.ts (AUD-1).`,
+    `${table} has no column "audience text not null": add \`audience: audience('project', 'project_id')\` from db/columns.ts (AUD-1).`,
   'audience-type': (table) =>
     `${table}.audience must be text, not null, and plain or generated STORED: use the columns of db/columns.ts (AUD-1).`,
   collation: (table, column) =>
