@@ -14,14 +14,7 @@ import {
   voteForIssue,
 } from '@/lib/actions'
 import type { ActionDefinition } from '@/lib/sync/action'
-import {
-  type DemoIssue,
-  type DemoProject,
-  type Person,
-  type PersonId,
-  people,
-  projects,
-} from './demo'
+import { type DemoIssue, type DemoProject, type Person, type PersonId, people, projects } from './demo'
 
 export { type Person, people }
 
