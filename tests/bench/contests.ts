@@ -57,13 +57,13 @@ export const benches: Readonly<Record<string, Bench>> = {
     what: 'exchange of an up-to-date device at 10,000 log entries',
     against: 'the same at 100 log entries',
     aim: 1.2,
-    measure: () => measureHistory((sender, cursors) => sender.exchange({ cursors })),
+    measure: () => measureHistory(0),
   },
   push: {
     what: 'push of one action at 10,000 log entries',
     against: 'the same at 100 log entries',
     aim: 1.2,
-    measure: () => measureHistory((sender) => sender.exchange({ actions: sender.offers(1) })),
+    measure: () => measureHistory(1),
   },
 }
 
@@ -94,7 +94,7 @@ async function measureIngest(): Promise<Result> {
   const bare = postgres(theirs.url, { max: 1 })
   try {
     return await contest({
-      ours: { run: () => sender.exchange({ actions: sender.offers(batch) }) },
+      ours: { run: () => sender.exchange(batch) },
       bare: {
         run: () =>
           bare.begin(async (transaction) => {
@@ -155,18 +155,15 @@ async function measureRebase(): Promise<Result> {
   return resultOf(oursMs.slice(3), bareMs.slice(3))
 }
 
-type Sender = ReturnType<typeof createSender>
-type Cursors = Awaited<ReturnType<Sender['upToDate']>>
-
-async function measureHistory(run: (sender: Sender, cursors: Cursors) => Promise<unknown>): Promise<Result> {
+/** The same exchange with so many new actions, late and early in the history of a server. */
+async function measureHistory(actionCount: number): Promise<Result> {
   const servers: SyncServer[] = []
   const sideAt = async (entries: number) => {
     const server = await openServer(createPgliteStore(await PGlite.create()))
     servers.push(server)
     const sender = createSender(server)
-    for (let left = entries; left > 0; left -= batch) await sender.exchange({ actions: sender.offers(batch) })
-    const cursors = await sender.upToDate()
-    return { run: () => run(sender, cursors) }
+    for (let left = entries; left > 0; left -= batch) await sender.exchange(batch)
+    return { run: () => sender.exchange(actionCount) }
   }
   const [long, short] = [await sideAt(10_000), await sideAt(100)]
   const result = await contest({ ours: long, bare: short, rounds: 30, perBlock: 10, warmUpRounds: 8 })

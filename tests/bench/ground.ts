@@ -10,7 +10,7 @@ import { model } from '@/db/model'
 import { focusItems } from '@/db/schema'
 import { defineAction } from '@/lib/sync/action'
 import { encodeClock } from '@/lib/sync/core/hlc'
-import type { ExchangeAnswer, ExchangeRequest, OfferedAction } from '@/lib/sync/core/protocol'
+import type { Cursor, OfferedAction } from '@/lib/sync/core/protocol'
 import { createDevice, type Device } from '@/lib/sync/device/engine'
 import { createMemoryOutbox } from '@/lib/sync/device/outbox-memory'
 import type { DeviceTrace } from '@/lib/sync/device/trace'
@@ -80,36 +80,36 @@ export async function openServer(store: Store): Promise<SyncServer> {
   })
 }
 
-/** A device reduced to what it sends. */
+/**
+ * A device reduced to what it sends and how far it has read. It follows its cursors: without them each answer would bring
+ * the whole audience again, and that would be measured instead.
+ */
 export function createSender(server: SyncServer) {
   const clientId = randomUUID()
+  const cursors = new Map<string, Cursor>()
   let ordinal = 0
-  const exchange = async (request: Partial<ExchangeRequest>): Promise<Extract<ExchangeAnswer, { kind: 'sync' }>> => {
-    const envelope = {
-      protocol: 1,
-      clientId,
-      build: 'bench',
-      schema: schemaFingerprint,
-      epoch: null,
-      lastConfirmed: null,
-    }
-    const answer = await server.exchange(author, { ...envelope, cursors: [], actions: [], ...request })
-    if (answer.kind !== 'sync') throw new Error(`The server answered ${answer.kind}`)
-    return answer
-  }
+
   const offer = (): OfferedAction => {
     ordinal += 1
     const clock = encodeClock({ ms: Date.now(), counter: ordinal % 65_536, clientId })
     const { name, version } = noteIssue
     return { id: randomUUID(), name, version, input: noteInput(), ordinal, clock, wasConfirmed: false }
   }
+
   return {
-    exchange,
-    offers: (count: number) => Array.from({ length: count }, offer),
-    /** Cursors at the heads. */
-    upToDate: async () => {
-      const { snapshots } = await exchange({})
-      return snapshots.map(({ audience, seq, token }) => ({ audience, seq, token }))
+    /** One exchange with so many new actions. Throws unless all of them were applied. */
+    async exchange(actionCount: number): Promise<void> {
+      const actions = Array.from({ length: actionCount }, offer)
+      const answer = await server.exchange(author, {
+        ...{ protocol: 1, clientId, build: 'bench', schema: schemaFingerprint, epoch: null, lastConfirmed: null },
+        ...{ cursors: [...cursors.values()], actions },
+      })
+      if (answer.kind !== 'sync') throw new Error(`The server answered ${answer.kind}`)
+      const applied = answer.receipts.filter((receipt) => receipt.status === 'applied').length
+      if (applied !== actionCount) throw new Error(`${applied} of ${actionCount} actions were applied`)
+      for (const { audience, seq, token } of [...answer.snapshots, ...answer.entries]) {
+        if (seq >= (cursors.get(audience)?.seq ?? 0)) cursors.set(audience, { audience, seq, token })
+      }
     },
   }
 }
