@@ -139,8 +139,9 @@ async function actOnServer(scene: Scene, person: Person, chance: Chance): Promis
   try {
     await scene.world.onServer(deed.action, deed.input, person.userId)
   } catch (error) {
-    const isRefused = error instanceof Error && error.message.endsWith('is refused: authority')
-    if (!(error instanceof ActionRejected || isRefused)) throw error
+    // The person may not, or the build of this moment does not know the action.
+    const isTurnedAway = error instanceof Error && /is (refused: authority|held: unknown-version)$/.test(error.message)
+    if (!(error instanceof ActionRejected || isTurnedAway)) throw error
   }
 }
 
