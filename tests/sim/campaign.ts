@@ -6,6 +6,7 @@
 import { actions, createIssue, createLabel } from '@/lib/actions'
 import { SqlError } from '@/lib/sync/store/driver'
 import { releaseDatabases } from '../support/databases'
+import type { Person } from '../support/person'
 import { type Project, World } from '../support/world'
 import { between, chanceOf, isLucky } from './chance'
 import { Net } from './net'
@@ -91,6 +92,15 @@ function isPolicy(error: Error): boolean {
   return error instanceof SqlError && error.code === '42501'
 }
 
+function heldBy({ device }: Person): number {
+  return device.receipts.get().filter((receipt) => receipt.status === 'held').length
+}
+
+/** The status does not count what is held: that waits for something else than the network. */
+function isDrained(person: Person): boolean {
+  return person.device.status.get().pendingCount === 0 && heldBy(person) === 0
+}
+
 /** Faults end, clocks are as they are, everybody comes online. */
 async function end(scene: Scene): Promise<void> {
   const { world } = scene
@@ -99,8 +109,11 @@ async function end(scene: Scene): Promise<void> {
   // Faults that were planned for the next pushes still happen: then it takes some more rounds.
   for (let round = 0; round < 8; round += 1) {
     for (const person of world.people) await person.online()
-    if (world.people.every(({ device }) => device.status.get().pendingCount === 0)) break
-    world.clock.advance(120_000)
+    if (world.people.every(isDrained)) break
+    // What is held is offered again once a day (ACT-4, ING-6).
+    const isHolding = world.people.some((person) => heldBy(person) > 0)
+    if (isHolding) scene.say(`held: ${world.people.map(heldBy).join(', ')}`)
+    world.clock.advance(isHolding ? 25 * 3_600_000 : 120_000)
   }
   await world.check()
   checkHealth(scene)
