@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import { model } from '@/db/model'
 import { actions } from '@/lib/actions'
 import { createSyncServer, type SyncServer } from '@/lib/sync/server/authority'
+import { createServerStore } from '@/lib/sync/store/server/transaction'
 import { build } from './build'
 import { readyDatabase } from './database'
 
@@ -16,7 +17,7 @@ let server: Promise<SyncServer> | undefined
 export function syncServer(): Promise<SyncServer> {
   server ??= readyDatabase().then(({ store }) =>
     createSyncServer({
-      store,
+      store: createServerStore(store, model),
       actions,
       model,
       build,

@@ -16,6 +16,7 @@ import { createMemoryOutbox } from '@/lib/sync/device/outbox-memory'
 import type { DeviceTrace } from '@/lib/sync/device/trace'
 import { type OpenDevice, serveDevice } from '@/lib/sync/device/worker-host'
 import type { Opening } from '@/lib/sync/device/worker-protocol'
+import { createDeviceStore } from '@/lib/sync/store/device/transaction'
 import { createTrpcTransport } from '@/lib/sync/transport/trpc'
 import { schedule } from './schedule'
 import { traceFailures } from './trace-failures'
@@ -36,12 +37,10 @@ async function open(opening: Opening, onBusy: () => void): Promise<OpenDevice> {
     const onFailure = (error: unknown) => trace({ kind: 'failed', error })
     const database = await openBrowserDatabase({ userId, directory, features, onFailure })
     const device = await createDevice({
-      store: database.store,
+      store: createDeviceStore({ store: database.store, model, migrations }),
       outbox,
       transport: createTrpcTransport({ url: new URL('/api/trpc', location.origin).href, userId }),
       actions,
-      model,
-      migrations,
       schema: schemaFingerprint,
       build,
       userId,

@@ -2,6 +2,7 @@
  * What the measurements stand on: databases with the tracker's tables, with our engine and bare, and an action with one
  * insert.
  */
+
 import { randomUUID } from 'node:crypto'
 import { PGlite } from '@electric-sql/pglite'
 import { z } from 'zod'
@@ -16,10 +17,12 @@ import { createMemoryOutbox } from '@/lib/sync/device/outbox-memory'
 import type { DeviceTrace } from '@/lib/sync/device/trace'
 import type { Transport } from '@/lib/sync/device/transport'
 import { createSyncServer, type SyncServer } from '@/lib/sync/server/authority'
+import { createDeviceStore } from '@/lib/sync/store/device/transaction'
 import type { Store } from '@/lib/sync/store/driver'
 import { install } from '@/lib/sync/store/install'
 import { migrate } from '@/lib/sync/store/migrate'
 import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
+import { createServerStore } from '@/lib/sync/store/server/transaction'
 
 export const author = 'ann'
 
@@ -53,7 +56,7 @@ export async function openDevice(
 ): Promise<Device> {
   const noTimer = () => undefined
   return createDevice({
-    store: createPgliteStore(await PGlite.create()),
+    store: createDeviceStore({ store: createPgliteStore(await PGlite.create()), model, migrations }),
     outbox: createMemoryOutbox(),
     actions: [noteIssue],
     schema: schemaFingerprint,
@@ -65,7 +68,7 @@ export async function openDevice(
     newId: randomUUID,
     random: Math.random,
     schedule: () => noTimer,
-    ...{ transport, model, migrations, trace },
+    ...{ transport, trace },
   })
 }
 
@@ -75,7 +78,15 @@ export async function openServer(store: Store): Promise<SyncServer> {
   await migrate(store, migrations)
   await install(store, model, 'server')
   return createSyncServer({
-    ...{ store, model, build: 'bench', actions: [noteIssue], now: Date.now, newId: randomUUID, random: Math.random },
+    ...{
+      store: createServerStore(store, model),
+      model,
+      build: 'bench',
+      actions: [noteIssue],
+      now: Date.now,
+      newId: randomUUID,
+      random: Math.random,
+    },
     pause: async () => undefined,
   })
 }

@@ -2,6 +2,7 @@
  * A server of clubs and its clients, as raw pushes: no device, so that a test says exactly which clock and which ordinal
  * arrives when.
  */
+
 import { randomUUID } from 'node:crypto'
 import { PGlite } from '@electric-sql/pglite'
 import type { AnyAction } from '@/lib/sync/action'
@@ -20,6 +21,7 @@ import { createSyncServer, type SyncServer } from '@/lib/sync/server/authority'
 import type { SyncServerOptions } from '@/lib/sync/server/engine'
 import type { Sql, Store } from '@/lib/sync/store/driver'
 import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
+import { createServerStore } from '@/lib/sync/store/server/transaction'
 import { clubModel, installClub } from './club'
 import { clubActions } from './club-actions'
 
@@ -38,7 +40,7 @@ export function createAuthority(store: Store, options: Partial<SyncServerOptions
   const events: TraceEvent[] = []
   const time = { ms: noonMs }
   const server = createSyncServer({
-    store,
+    store: createServerStore(store, clubModel),
     actions: clubActions,
     model: clubModel,
     build: 'test',

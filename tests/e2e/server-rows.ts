@@ -2,10 +2,12 @@
  * What the server's own database says, read past the application: from Postgres as its owner, from the embedded
  * database by opening its files while the server is down.
  */
+
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { model } from '@/db/model'
 import { exportRows } from '@/lib/sync/device/export-data'
+import { capturedRows } from '@/lib/sync/store/captured-rows'
 import { readCatalog } from '@/lib/sync/store/catalog'
 import type { Store } from '@/lib/sync/store/driver'
 import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
@@ -26,7 +28,7 @@ export async function serverRows(server: ProductionServer, audiences: readonly s
 async function readRows(store: Store, audiences: readonly string[]): Promise<string> {
   try {
     const rows = await store.transaction(async (sql) =>
-      exportRows(sql, await readCatalog(sql, model.tables), [...audiences].sort()),
+      exportRows(capturedRows(sql, await readCatalog(sql, model.tables)), [...audiences].sort()),
     )
     return JSON.stringify(rows, null, 1)
   } finally {

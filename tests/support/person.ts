@@ -2,6 +2,7 @@
  * A person with one device: does things, goes offline, comes back, restarts, loses a database. What a test says about
  * people is said with these words.
  */
+
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { z } from 'zod'
 import { migrations, schemaFingerprint } from '@/db/migrations'
@@ -12,6 +13,7 @@ import { createDevice, type Device } from '@/lib/sync/device/engine'
 import { createMemoryOutbox, type MemoryOutbox } from '@/lib/sync/device/outbox-memory'
 import type { DeviceTrace } from '@/lib/sync/device/trace'
 import type { ReceiptView } from '@/lib/sync/device/views'
+import { createDeviceStore } from '@/lib/sync/store/device/transaction'
 import type { Store } from '@/lib/sync/store/driver'
 import { createMemoryTransport, type Fault, type MemoryTransport } from '@/lib/sync/transport/memory'
 import { backUp, restore } from './backup'
@@ -100,14 +102,14 @@ export class Person {
   private async start(): Promise<void> {
     const { clock, userId, newId, random } = this.options
     this.device = await createDevice({
-      ...{ userId, newId, random, model, migrations },
+      ...{ userId, newId, random },
       actions: this.options.actions ?? actions,
       build: this.options.build ?? 'build-1',
       schema: schemaFingerprint,
       storage: 'memory',
       isDevelopment: this.options.isDevelopment ?? false,
       // The pool closes databases; a device that is closed may be opened again.
-      store: { ...this.store, close: async () => undefined },
+      store: createDeviceStore({ store: { ...this.store, close: async () => undefined }, model, migrations }),
       outbox: this.outbox,
       transport: {
         exchange: (request, sending) => {

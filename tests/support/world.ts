@@ -3,6 +3,7 @@
  * online until nothing is left to say; `check` compares every device with the server (CON-1) and the server with the
  * oracle (ORA-1).
  */
+
 import { v4 } from 'uuid'
 import { expect } from 'vitest'
 import type { z } from 'zod'
@@ -16,6 +17,7 @@ import type { DeviceTrace } from '@/lib/sync/device/trace'
 import { createSyncServer, type SyncServer } from '@/lib/sync/server/authority'
 import type { Store } from '@/lib/sync/store/driver'
 import { heldAudiences } from '@/lib/sync/store/held-audiences'
+import { createServerStore } from '@/lib/sync/store/server/transaction'
 import { type Backup, restore } from './backup'
 import { card } from './board'
 import { VirtualClock } from './clock'
@@ -60,7 +62,7 @@ export class World {
   startServer(known: readonly AnyAction[] = actions, build = 'build-1'): SyncServer {
     this.known = known
     this.server = createSyncServer({
-      ...{ store: this.store, actions: known, model, build, random: this.random },
+      ...{ store: createServerStore(this.store, model), actions: known, model, build, random: this.random },
       newId: () => this.newId(),
       now: () => this.clock.now(),
       pause: async () => undefined,

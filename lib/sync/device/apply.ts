@@ -2,52 +2,35 @@
 import { imagesEqual, rowId } from '../core/images'
 import type { ArrivalPlan } from '../core/plan-arrival'
 import type { Receipt } from '../core/protocol'
+import { type ShownRow, withRows } from '../core/shown'
 import { namedRows, squash } from '../core/squash'
-import type { Sql } from '../store/driver'
-import { audienceRows, type CurrentRow, currentRows, setRows } from '../store/set-rows'
-import { quoteName } from '../store/sql-text'
-import type { DeviceContext } from './context'
-import { readCursors } from './meta'
-import type { PendingRow } from './pending'
-import { type ShownRow, withRows } from './shown'
+import type { PendingRow } from '../store/device/pending'
+import type { DeviceTransaction } from '../store/device/transaction'
+import type { CurrentRow } from '../store/set-rows'
 
 /**
  * Must run in engine mode on canonical state, before the cursors move: the guards ask how new the rows here are.
  * Answers how many rows changed.
  */
-export async function applyArrival(context: DeviceContext, sql: Sql, arrival: ArrivalPlan): Promise<number> {
-  const gone = await removeLost(context, sql, arrival.lost)
-  const local = await localRows(context, sql, arrival)
+export async function applyArrival(tx: DeviceTransaction, arrival: ArrivalPlan): Promise<number> {
+  const gone = await tx.rows.removeAudiences(arrival.lost)
+  const local = await localRows(tx, arrival)
   const images = new Map(local.map((row) => [rowId(row), row.image]))
   const rows = local.map(({ table, key, image }) => ({ table, key, audience: image.audience ?? null }))
-  const targets = squash(arrival, rows, await readCursors(sql)).filter(
+  const targets = squash(arrival, rows, await tx.meta.readCursors()).filter(
     (target) => !imagesEqual(target.image, images.get(rowId(target)) ?? null),
   )
-  if (targets.length > 0) await setRows(sql, context.catalog, targets)
+  if (targets.length > 0) await tx.rows.setRows(targets)
   return targets.length + gone
 }
 
-async function localRows(context: DeviceContext, sql: Sql, arrival: ArrivalPlan): Promise<CurrentRow[]> {
-  const rows = await currentRows(sql, context.catalog, namedRows(arrival))
+async function localRows(tx: DeviceTransaction, arrival: ArrivalPlan): Promise<CurrentRow[]> {
+  const rows = await tx.rows.currentRows(namedRows(arrival))
   const byId = new Map(rows.map((row) => [rowId(row), row]))
   for (const { audience } of arrival.snapshots) {
-    for (const row of await audienceRows(sql, context.catalog, audience)) byId.set(rowId(row), row)
+    for (const row of await tx.rows.audienceRows(audience)) byId.set(rowId(row), row)
   }
   return [...byId.values()]
-}
-
-/** All rows of lost audiences, in every table; their cursors go with the others. */
-async function removeLost(context: DeviceContext, sql: Sql, lost: readonly string[]): Promise<number> {
-  if (lost.length === 0) return 0
-  let count = 0
-  for (const table of context.catalog.tables.keys()) {
-    const gone = await sql.rows(
-      `delete from public.${quoteName(table)} where audience in (select jsonb_array_elements_text($1::jsonb)) returning 1`,
-      [JSON.stringify(lost)],
-    )
-    count += gone.length
-  }
-  return count
 }
 
 interface Arrived {
@@ -62,8 +45,7 @@ interface Arrived {
  * while the provisional layer is in place.
  */
 export async function rowsOnScreen(
-  context: DeviceContext,
-  sql: Sql,
+  tx: DeviceTransaction,
   { arrival, pending, newest }: Arrived,
 ): Promise<Map<string, ShownRow[]>> {
   const rowById = new Map(pending.map((row) => [row.id, row]))
@@ -74,7 +56,7 @@ export async function rowsOnScreen(
       if (!row || row.shown === null || newest.get(id)?.effect === row.effect) continue
       const touched = new Set(row.shown.map(rowId))
       const others = entry.changes.filter((change) => !touched.has(rowId(change)))
-      const found = new Map((await currentRows(sql, context.catalog, others)).map((one) => [rowId(one), one.image]))
+      const found = new Map((await tx.rows.currentRows(others)).map((one) => [rowId(one), one.image]))
       const rows = others.map((one) => ({ table: one.table, key: one.key, columns: found.get(rowId(one)) ?? null }))
       onScreen.set(id, withRows(onScreen.get(id) ?? [], rows))
     }

@@ -1,20 +1,16 @@
-import type { SyncModel } from '../model'
-import type { Catalog } from '../store/catalog'
-import type { Store } from '../store/driver'
+import type { DeviceStore } from '../store/device/transaction'
 import type { Registry } from '../store/resolve-action'
 import type { Outbox, OutboxState } from './outbox'
 import type { DeviceTrace } from './trace'
 
 /** Everything the parts of a device share. `identity` changes inside transactions only: they run one after another. */
 export interface DeviceContext {
-  readonly store: Store
+  readonly store: DeviceStore
   readonly outbox: Outbox
   readonly registry: Registry
-  readonly model: SyncModel
   readonly userId: string
   /** Every action runs twice and is compared (ACT-1). */
   readonly isDevelopment: boolean
-  readonly catalog: Catalog
   /** This device's clock, in milliseconds since 1970, as wrong as it may be. */
   now(): number
   newId(): string

@@ -9,23 +9,18 @@
  * ```
  */
 import type { AnyAction } from '../action'
-import type { SyncModel } from '../model'
-import type { Store } from '../store/driver'
-import type { Migration } from '../store/migrate'
+import type { DeviceStore } from '../store/device/transaction'
 import { createRegistry } from '../store/resolve-action'
 import type { DeviceClient, Readable } from './client'
 import type { DeviceContext } from './context'
 import { exchange, noteFailure } from './exchange'
 import { execute, withdraw } from './execute'
 import { exportData } from './export-data'
-import { readMeta } from './meta'
 import type { Outbox } from './outbox'
-import { readPending } from './pending'
 import { createPushRunner, type PushRunner } from './push-runner'
 import { createReadable } from './readable'
 import { type Overview, readOverview } from './receipt-views'
-import { markSeen } from './receipts'
-import { endRetention, prepare, readIdentity, recover } from './recover'
+import { endRetention, readIdentity, recover } from './recover'
 import { createSettlements, type Settlements } from './settlements'
 import { statusOf } from './status'
 import type { DeviceTrace } from './trace'
@@ -33,12 +28,10 @@ import type { Transport } from './transport'
 import type { ReceiptView, SyncStatus } from './views'
 
 export interface DeviceOptions {
-  readonly store: Store
+  readonly store: DeviceStore
   readonly outbox: Outbox
   readonly transport: Transport
   readonly actions: readonly AnyAction[]
-  readonly model: SyncModel
-  readonly migrations: readonly Migration[]
   /** Fingerprint of the schema, for the server. */
   readonly schema: string
   readonly build: string
@@ -78,16 +71,14 @@ const day = 24 * 60 * 60 * 1000
 /** Opens the device. Nothing is exchanged before the first `wake`. */
 export async function createDevice(options: DeviceOptions): Promise<Device> {
   const { store, outbox } = options
-  const { catalog, isLayerGone } = await prepare(options)
+  const { isLayerGone } = await store.prepare()
   const trace = options.trace ?? (() => undefined)
   const context: DeviceContext = {
     store,
     outbox,
     registry: createRegistry(options.actions),
-    model: options.model,
     userId: options.userId,
     isDevelopment: options.isDevelopment,
-    catalog,
     now: () => options.now(),
     newId: () => options.newId(),
     trace,
@@ -135,10 +126,10 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
       return Object.assign(run, { settled })
     },
     markSeen: async (actionIds: readonly string[]) => {
-      await store.transaction((sql) => markSeen(sql, actionIds))
+      await store.transaction((tx) => tx.receipts.markSeen(actionIds))
       await views.refresh()
     },
-    exportData: () => store.transaction((sql) => exportData(sql, context.catalog)),
+    exportData: () => store.transaction((tx) => exportData(tx)),
     syncNow: async () => {
       runner.want(true)
       await runner.resting()
@@ -164,7 +155,7 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
 
 /** What the server does not know yet is thrown away: first where it would come back from, then here (DEV-1). */
 async function discard(context: DeviceContext, settlements: Settlements): Promise<number> {
-  const rows = await context.store.transaction(readPending)
+  const rows = await context.store.transaction((tx) => tx.pending.readPending())
   const ids = rows.filter((row) => row.place === 'layer' && !row.wasConfirmed).map((row) => row.id)
   if (ids.length === 0) return 0
   await context.outbox.rewrite({ ids, change: () => null })
@@ -251,7 +242,10 @@ function createViews(context: DeviceContext, { storage, schedule }: DeviceOption
   }
 
   const read = async () => {
-    const [next, meta] = await context.store.transaction(async (sql) => [await readOverview(sql), await readMeta(sql)])
+    const [next, meta] = await context.store.transaction(async (tx) => [
+      await readOverview(tx),
+      await tx.meta.readMeta(),
+    ])
     overview = next
     lastExchangeAtMs = meta.lastExchangeAtMs
     receipts.set(next.receipts)

@@ -5,10 +5,8 @@ import type { ExchangeAnswer, ExchangeRequest, SyncAnswer } from '../core/protoc
 import { protocolVersion } from '../core/protocol'
 import type { Failure, Pace, PushEvent, Single } from '../core/push-loop'
 import { planPush, pushBounds } from '../core/push-plan'
+import type { PendingRow } from '../store/device/pending'
 import type { DeviceContext } from './context'
-import { cursorsOnWire, readCursors, readMeta } from './meta'
-import { type PendingRow, readPending, saveNumbers } from './pending'
-import { receiptsOfPending } from './receipts'
 import { receive } from './receive'
 import { markConfirmed, reset } from './recover'
 import { fork, restamp } from './renumber'
@@ -44,10 +42,10 @@ export async function exchange(context: DeviceContext, exchanging: Exchanging, p
 }
 
 async function buildRequest(context: DeviceContext, { build, schema }: Exchanging, pace: Pace): Promise<Built> {
-  return context.store.transaction(async (sql) => {
-    const meta = await readMeta(sql)
-    const cursors = await readCursors(sql)
-    const pending = (await readPending(sql)).filter((row) => !context.unwritten.has(row.id))
+  return context.store.transaction(async (tx) => {
+    const meta = await tx.meta.readMeta()
+    const cursors = await tx.meta.readCursors()
+    const pending = (await tx.pending.readPending()).filter((row) => !context.unwritten.has(row.id))
     const plan = planPush({
       pending: pending.map((row) => ({ ...row, bytes: row.input.length * 2 })),
       pace,
@@ -63,7 +61,7 @@ async function buildRequest(context: DeviceContext, { build, schema }: Exchangin
       build,
       schema,
       epoch: meta.epoch,
-      cursors: cursorsOnWire(cursors),
+      cursors: [...cursors.values()].map(({ audience, seq, token }) => ({ audience, seq, token })),
       lastConfirmed: meta.lastConfirmed,
       actions: offered.map(({ id, name, version, input, ordinal, clock, wasConfirmed }) => {
         return { id, name, version, input: JSON.parse(input), ordinal, clock, wasConfirmed }
@@ -76,7 +74,7 @@ async function buildRequest(context: DeviceContext, { build, schema }: Exchangin
 /** A poison action tried alone counts as tried now, whatever comes of it: a crash of the server must not repeat it. */
 async function rehold(context: DeviceContext, rows: readonly PendingRow[]): Promise<void> {
   const held = rows.flatMap((row) => (row.hold ? [{ ...row, hold: { ...row.hold, atMs: context.now() } }] : []))
-  await context.store.transaction((sql) => saveNumbers(sql, held))
+  await context.store.transaction((tx) => tx.pending.saveNumbers(held))
   const holds = new Map(held.map((row) => [row.id, row.hold]))
   await context.outbox.rewrite({
     ids: [...holds.keys()],
@@ -142,9 +140,9 @@ async function takeSync(
 }
 
 async function hasUnsent(context: DeviceContext): Promise<boolean> {
-  return context.store.transaction(async (sql) => {
-    const answered = await receiptsOfPending(sql)
-    return (await readPending(sql)).some(
+  return context.store.transaction(async (tx) => {
+    const answered = await tx.receipts.receiptsOfPending()
+    return (await tx.pending.readPending()).some(
       (row) => row.hold === null && !answered.has(row.id) && !context.unwritten.has(row.id),
     )
   })
@@ -174,12 +172,12 @@ function failed(why: Failure, { offered, isAlone }: Built): Extract<PushEvent, {
 
 /** Counted failures and the hold they lead to, in both stores (ING-6). A reset keeps these marks. */
 export async function noteFailure(context: DeviceContext, id: string, isHeld: boolean): Promise<void> {
-  const changed = await context.store.transaction(async (sql) => {
-    const serverBuild = (await readMeta(sql)).serverBuild
-    const rows = (await readPending(sql)).filter((row) => row.id === id)
+  const changed = await context.store.transaction(async (tx) => {
+    const serverBuild = (await tx.meta.readMeta()).serverBuild
+    const rows = (await tx.pending.readPending()).filter((row) => row.id === id)
     const hold = { kind: 'poison', reason: 'failing', build: serverBuild, atMs: context.now() } as const
     const noted = rows.map((row) => ({ ...row, failures: row.failures + 1, hold: isHeld ? hold : row.hold }))
-    await saveNumbers(sql, noted)
+    await tx.pending.saveNumbers(noted)
     return noted
   })
   const [row] = changed

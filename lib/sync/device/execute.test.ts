@@ -8,9 +8,9 @@ import { VirtualClock } from '@/tests/support/clock'
 import { closeDatabases, releaseDatabases } from '@/tests/support/databases'
 import { Person } from '@/tests/support/person'
 import { limits } from '../core/protocol'
+import { readPending } from '../store/device/pending'
 import { DeviceFailure } from './client'
 import type { Outbox } from './outbox'
-import { readPending } from './pending'
 
 /** Fails with 23505 inside the database: a mistake of the app, no rule. */
 const createTwice = defineAction({

@@ -2,17 +2,15 @@
 import { ActionRejected } from '../action'
 import { nextClock } from '../core/hlc'
 import { invariant } from '../core/invariant'
-import { enterEngine } from '../store/action-context'
-import { type Sql, SqlError } from '../store/driver'
+import { SqlError } from '../store/driver'
 import { resolveAction } from '../store/resolve-action'
 import type { RunOutcome } from '../store/run-action'
 import { DeviceFailure } from './client'
 import { correctedNow, type DeviceContext } from './context'
 import { inputText } from './input'
 import { putLayerBack, takeBackLayer } from './layer'
-import { writeMeta } from './meta'
 import type { OutboxRecord } from './outbox'
-import { deletePending, insertPending, pendingOf } from './pending'
+import { pendingOf } from './pending'
 import { previewOf, type ResolvedRun, runResolved } from './replay'
 
 /**
@@ -30,19 +28,19 @@ export async function execute(
   const { definition, ...prepared } = prepare(context, name, call)
   let writing: Promise<void> | null = null
   try {
-    const value = await context.store.transaction(async (sql) => {
-      if (await isRepeated(sql, call.id)) throw new DeviceFailure('error', `"${name}" was run already.`)
+    const value = await context.store.transaction(async (tx) => {
+      if (await tx.pending.isRepeated(call.id)) throw new DeviceFailure('error', `"${name}" was run already.`)
       const identity = context.identity
       const ordinal = identity.lastOrdinal + 1
       const clock = nextClock(identity.lastClock, correctedNow(context), identity.clientId)
-      await enterEngine(sql)
+      await tx.rows.enterEngine()
       const row = { id: call.id, clock }
       const run: ResolvedRun = { row, definition, input: prepared.input }
-      const outcome = await runResolved(context, sql, run)
+      const outcome = await runResolved(context, tx, run)
       if (outcome.kind === 'rejected') throw rejectionOf(context, name, outcome)
       const record: OutboxRecord = { ...row, ...prepared.record, ordinal, confirmedAtMs: null, failures: 0, hold: null }
-      await insertPending(sql, [{ ...pendingOf(record, 'layer'), ...previewOf(context, row, outcome.patches) }])
-      await writeMeta(sql, { last_ordinal: String(ordinal) })
+      await tx.pending.insertPending([{ ...pendingOf(record, 'layer'), ...previewOf(tx, row, outcome.patches) }])
+      await tx.meta.writeMeta({ last_ordinal: String(ordinal) })
       context.identity = { ...identity, lastOrdinal: ordinal, lastClock: clock }
       context.unwritten.add(call.id)
       writing = context.outbox.add(record, context.identity)
@@ -85,10 +83,10 @@ async function takeOutOfOutbox(context: DeviceContext, id: string, writing: Prom
 
 /** Takes pending actions out of PGlite, as if they had never run; what came after them runs again. */
 export async function withdraw(context: DeviceContext, ids: readonly string[]): Promise<void> {
-  await context.store.transaction(async (sql) => {
-    await takeBackLayer(context, sql)
-    await deletePending(sql, ids)
-    await putLayerBack(context, sql)
+  await context.store.transaction(async (tx) => {
+    await takeBackLayer(tx)
+    await tx.pending.deletePending(ids)
+    await putLayerBack(context, tx)
   })
 }
 
@@ -103,15 +101,6 @@ function prepare(context: DeviceContext, name: string, call: { input: unknown })
     throw new DeviceFailure('invalid-input', `The input of "${name}" does not fit: ${why}.`)
   }
   return { definition, input: resolved.input, record: { name, version, input } }
-}
-
-async function isRepeated(sql: Sql, id: string): Promise<boolean> {
-  const [found] = await sql.rows(
-    `select exists (select from sync.pending where id = $1::uuid)
-      or exists (select from sync.receipts where action_id = $1::uuid)`,
-    [id],
-  )
-  return found?.[0] === true
 }
 
 /** What the caller gets to see. The rule's own words pass; a bug or a constraint is an error with its SQLSTATE. */

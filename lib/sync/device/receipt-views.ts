@@ -1,9 +1,9 @@
 /** Receipts as screens see them: pending actions and what became of the latest others, newest first. */
 import { decodeClock } from '../core/hlc'
 import type { Receipt } from '../core/protocol'
-import type { Sql } from '../store/driver'
-import { type PendingRow, readLatestPending } from './pending'
-import { latestReceipts, type ReceiptRow, receiptsOfPending } from './receipts'
+import type { PendingRow } from '../store/device/pending'
+import type { ReceiptRow } from '../store/device/receipts'
+import type { DeviceTransaction } from '../store/device/transaction'
 import type { ReceiptView } from './views'
 
 /** More than an inbox shows; what is older stays in the database. */
@@ -15,10 +15,10 @@ export interface Overview {
   readonly waitingCount: number
 }
 
-export async function readOverview(sql: Sql): Promise<Overview> {
-  const pending = await readLatestPending(sql, viewsMax)
-  const answered = pending.rows.length === 0 ? new Map<string, Receipt>() : await receiptsOfPending(sql)
-  const latest = await latestReceipts(sql, viewsMax)
+export async function readOverview(tx: DeviceTransaction): Promise<Overview> {
+  const pending = await tx.pending.readLatestPending(viewsMax)
+  const answered = pending.rows.length === 0 ? new Map<string, Receipt>() : await tx.receipts.receiptsOfPending()
+  const latest = await tx.receipts.latestReceipts(viewsMax)
   const receipts = [...pending.rows.map((row) => pendingView(row, answered.get(row.id))), ...latest.map(receiptView)]
   receipts.sort((left, right) => right.atMs - left.atMs || (left.actionId < right.actionId ? -1 : 1))
   return { receipts, waitingCount: pending.waitingCount }

@@ -6,8 +6,8 @@ import { closeDatabases, releaseDatabases } from '@/tests/support/databases'
 import type { Person } from '@/tests/support/person'
 import { type Project, World } from '@/tests/support/world'
 import type { ExchangeAnswer, ExchangeRequest, SyncAnswer } from '../core/protocol'
-import { readCursors } from './meta'
-import { readPending } from './pending'
+import { readCursors } from '../store/device/meta'
+import { readPending } from '../store/device/pending'
 
 let world: World
 let ann: Person

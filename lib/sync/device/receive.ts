@@ -15,13 +15,12 @@ import { type ArrivalPlan, namesUnknownPositions, planArrival } from '../core/pl
 import { planRebase, type RebasePlan } from '../core/plan-rebase'
 import type { Receipt, SyncAnswer } from '../core/protocol'
 import type { Hold } from '../core/push-plan'
-import type { Sql } from '../store/driver'
+import type { PendingRow } from '../store/device/pending'
+import type { DeviceTransaction } from '../store/device/transaction'
 import { applyArrival, rowsOnScreen } from './apply'
 import { correctedNow, type DeviceContext } from './context'
 import { putLayerBack, takeBackLayer } from './layer'
-import { readCursors, readMeta, writeCursors, writeMeta } from './meta'
-import { type PendingRow, readPending, saveNumbers, savePlaces } from './pending'
-import { newReceipts, receiptsOfPending, saveReceipts, settlePending } from './receipts'
+import { newReceipts } from './receipts'
 import { needsRows, settleReceipts } from './settle'
 
 /** A received clock further ahead than this is not adopted (HLC-3). */
@@ -56,15 +55,15 @@ interface News {
 
 export async function receive(context: DeviceContext, answer: SyncAnswer): Promise<Received> {
   if (!answer.audiences.includes(userAudience(context.userId))) return { kind: 'other-user' }
-  return context.store.transaction(async (sql) => {
-    const meta = await readMeta(sql)
-    const arrival = planArrival(answer, { cursors: await readCursors(sql), audiences: meta.audiences })
+  return context.store.transaction(async (tx) => {
+    const meta = await tx.meta.readMeta()
+    const arrival = planArrival(answer, { cursors: await tx.meta.readCursors(), audiences: meta.audiences })
     const isOtherEpoch = meta.epoch !== null && meta.epoch !== answer.epoch
     if (isOtherEpoch || namesUnknownPositions(answer, arrival)) return { kind: 'other-history' }
-    const news = await readNews(sql, answer, arrival)
-    const { rows, replayed } = await takeIn(context, sql, news)
-    const holds = await noteHolds(context, sql, news)
-    await noteContact(context, sql, news)
+    const news = await readNews(tx, answer, arrival)
+    const { rows, replayed } = await takeIn(context, tx, news)
+    const holds = await noteHolds(context, tx, news)
+    await noteContact(context, tx, news)
     if (arrival.hasGap) context.trace({ kind: 'gap' })
     const { length: entries } = arrival.entries
     const { length: snapshots } = arrival.snapshots
@@ -74,15 +73,15 @@ export async function receive(context: DeviceContext, answer: SyncAnswer): Promi
   })
 }
 
-async function readNews(sql: Sql, answer: SyncAnswer, arrival: ArrivalPlan): Promise<News> {
-  const fresh = await newReceipts(sql, [
+async function readNews(tx: DeviceTransaction, answer: SyncAnswer, arrival: ArrivalPlan): Promise<News> {
+  const fresh = await newReceipts(tx, [
     ...arrival.snapshots.flatMap((snapshot) => snapshot.receipts),
     ...arrival.entries.flatMap((entry) => entry.receipts),
     ...answer.receipts,
   ])
-  await saveReceipts(sql, fresh.values())
-  const pending = await readPending(sql)
-  const newest = pending.length === 0 ? new Map<string, Receipt>() : await receiptsOfPending(sql)
+  await tx.receipts.saveReceipts(fresh.values())
+  const pending = await tx.pending.readPending()
+  const newest = pending.length === 0 ? new Map<string, Receipt>() : await tx.receipts.receiptsOfPending()
   const { entries, snapshots, lost, cursors } = arrival
   const plan = planRebase({
     pending,
@@ -95,25 +94,29 @@ async function readNews(sql: Sql, answer: SyncAnswer, arrival: ArrivalPlan): Pro
   return { answer, arrival, pending, newest, fresh, plan }
 }
 
-async function takeIn(context: DeviceContext, sql: Sql, news: News): Promise<{ rows: number; replayed: number }> {
+async function takeIn(
+  context: DeviceContext,
+  tx: DeviceTransaction,
+  news: News,
+): Promise<{ rows: number; replayed: number }> {
   const { answer, arrival, plan } = news
   const view = { cursors: arrival.cursors, audiences: new Set(answer.audiences) }
-  await settlePending(sql, plan.settled)
-  await savePlaces(sql, plan.moved)
-  const onScreen = plan.isNeeded ? await rowsOnScreen(context, sql, news) : new Map()
+  await tx.receipts.settlePending(plan.settled)
+  await tx.pending.savePlaces(plan.moved)
+  const onScreen = plan.isNeeded ? await rowsOnScreen(tx, news) : new Map()
   // A result that differs from what was shown is compared with canonical rows, not with the layer on top of them.
-  const isTakenBack = plan.isNeeded || (await needsRows(sql, view))
-  if (isTakenBack) await takeBackLayer(context, sql)
-  const rows = isTakenBack ? await applyArrival(context, sql, arrival) : 0
-  await writeCursors(sql, arrival.cursors.values())
-  for (const actionId of await settleReceipts(sql, context.catalog, { ...view, onScreen })) {
+  const isTakenBack = plan.isNeeded || (await needsRows(tx, view))
+  if (isTakenBack) await takeBackLayer(tx)
+  const rows = isTakenBack ? await applyArrival(tx, arrival) : 0
+  await tx.meta.writeCursors(arrival.cursors.values())
+  for (const actionId of await settleReceipts(tx, { ...view, onScreen })) {
     context.trace({ kind: 'corrected', actionId })
   }
-  return { rows, replayed: isTakenBack ? await putLayerBack(context, sql) : 0 }
+  return { rows, replayed: isTakenBack ? await putLayerBack(context, tx) : 0 }
 }
 
 /** Held is an answer, not an outcome: the action waits and is offered again later (ACT-4). */
-async function noteHolds(context: DeviceContext, sql: Sql, news: News): Promise<Map<string, Hold | null>> {
+async function noteHolds(context: DeviceContext, tx: DeviceTransaction, news: News): Promise<Map<string, Hold | null>> {
   const { answer, pending, newest } = news
   const holds = new Map<string, Hold | null>()
   const answers = new Map(answer.receipts.map((receipt) => [receipt.actionId, receipt]))
@@ -129,12 +132,16 @@ async function noteHolds(context: DeviceContext, sql: Sql, news: News): Promise<
     holds.set(row.id, null)
     return [{ ...row, hold: null }]
   })
-  await saveNumbers(sql, changed)
+  await tx.pending.saveNumbers(changed)
   return holds
 }
 
 /** What this contact taught about the server: also the clocks that the next local ones must be greater than (HLC-2). */
-async function noteContact(context: DeviceContext, sql: Sql, { answer, arrival, fresh, ...news }: News): Promise<void> {
+async function noteContact(
+  context: DeviceContext,
+  tx: DeviceTransaction,
+  { answer, arrival, fresh, ...news }: News,
+): Promise<void> {
   const bound = correctedNow(context) + aheadMsMax
   const clocks = [
     ...arrival.entries.map((entry) => entry.action?.clock),
@@ -142,13 +149,13 @@ async function noteContact(context: DeviceContext, sql: Sql, { answer, arrival, 
   ]
   const served = clocks.reduce<string | null>(
     (latest, clock) => (clock && decodeClock(clock).ms <= bound ? laterClock(latest, clock) : latest),
-    (await readMeta(sql)).servedClock,
+    (await tx.meta.readMeta()).servedClock,
   )
   const identity = context.identity
   context.identity = { ...identity, lastClock: laterClock(identity.lastClock, served) }
   const confirmed = news.plan.settled.filter((id) => news.newest.get(id)?.status !== 'refused')
   const last = confirmed.at(-1)
-  await writeMeta(sql, {
+  await tx.meta.writeMeta({
     epoch: answer.epoch,
     audiences: JSON.stringify([...answer.audiences].sort()),
     server_build: answer.build,

@@ -5,7 +5,7 @@ import { card } from '@/tests/support/board'
 import { closeDatabases, emptyDatabase, releaseDatabases } from '@/tests/support/databases'
 import type { Person } from '@/tests/support/person'
 import { type Project, World } from '@/tests/support/world'
-import { readPending } from './pending'
+import { readPending } from '../store/device/pending'
 
 let world: World
 let ann: Person

@@ -4,9 +4,7 @@ import { planRenumber, planRestamp } from '../core/plan-restamp'
 import type { ExchangeAnswer } from '../core/protocol'
 import { correctedNow, type DeviceContext } from './context'
 import { putLayerBack, takeBackLayer } from './layer'
-import { readMeta, writeMeta } from './meta'
-import { readPending, saveNumbers } from './pending'
-import { newReceipts, saveReceipts } from './receipts'
+import { newReceipts } from './receipts'
 
 type Ahead = Extract<ExchangeAnswer, { kind: 'ahead' }>
 
@@ -16,12 +14,12 @@ type Ahead = Extract<ExchangeAnswer, { kind: 'ahead' }>
  */
 export async function restamp(context: DeviceContext, answer: Ahead): Promise<number> {
   let writing: Promise<void> = Promise.resolve()
-  const plan = await context.store.transaction(async (sql) => {
-    const fresh = await newReceipts(sql, answer.receipts)
-    await saveReceipts(sql, fresh.values())
+  const plan = await context.store.transaction(async (tx) => {
+    const fresh = await newReceipts(tx, answer.receipts)
+    await tx.receipts.saveReceipts(fresh.values())
     const known = new Map(answer.receipts.flatMap((one) => (one.clock === null ? [] : [[one.actionId, one.clock]])))
-    const { servedClock } = await readMeta(sql)
-    const pending = await readPending(sql)
+    const { servedClock } = await tx.meta.readMeta()
+    const pending = await tx.pending.readPending()
     const { clientId } = context.identity
     const above = laterClock(answer.above, servedClock)
     const planned = planRestamp({ actions: pending, known, above, serverNowMs: correctedNow(context), clientId })
@@ -36,9 +34,9 @@ export async function restamp(context: DeviceContext, answer: Ahead): Promise<nu
       state: context.identity,
     })
     writing.catch(() => undefined)
-    await takeBackLayer(context, sql)
-    await saveNumbers(sql, changed)
-    await putLayerBack(context, sql)
+    await takeBackLayer(tx)
+    await tx.pending.saveNumbers(changed)
+    await putLayerBack(context, tx)
     return planned
   })
   await writing
@@ -50,10 +48,10 @@ export async function restamp(context: DeviceContext, answer: Ahead): Promise<nu
 export async function fork(context: DeviceContext): Promise<void> {
   const clientId = context.newId()
   let writing: Promise<void> = Promise.resolve()
-  await context.store.transaction(async (sql) => {
+  await context.store.transaction(async (tx) => {
     const { records } = await context.outbox.load()
     const numbers = planRenumber(records, clientId)
-    const pending = await readPending(sql)
+    const pending = await tx.pending.readPending()
     const changed = pending.flatMap((row) => {
       const number = numbers.get(row.id)
       return number === undefined ? [] : [{ ...row, ...number }]
@@ -65,8 +63,8 @@ export async function fork(context: DeviceContext): Promise<void> {
       state: context.identity,
     })
     writing.catch(() => undefined)
-    await saveNumbers(sql, changed)
-    await writeMeta(sql, { client_id: clientId, last_ordinal: String(numbers.size) })
+    await tx.pending.saveNumbers(changed)
+    await tx.meta.writeMeta({ client_id: clientId, last_ordinal: String(numbers.size) })
   })
   await writing
   context.trace({ kind: 'forked', clientId })

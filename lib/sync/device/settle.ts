@@ -5,11 +5,9 @@
 import { rowId } from '../core/images'
 import { type AudienceView, isSettled } from '../core/plan-rebase'
 import type { Image } from '../core/protocol'
-import type { Catalog } from '../store/catalog'
-import type { Sql } from '../store/driver'
-import { currentRows } from '../store/set-rows'
-import { type ReceiptRow, saveSettled, unsettledReceipts } from './receipts'
-import { differences, type ShownRow, shownNow, withRows } from './shown'
+import { differences, type ShownRow, shownNow, withRows } from '../core/shown'
+import type { ReceiptRow } from '../store/device/receipts'
+import type { DeviceTransaction } from '../store/device/transaction'
 
 export interface Settling extends AudienceView {
   /** Rows that entries of an action brought and its run here did not touch, as they were on the screen. */
@@ -17,20 +15,20 @@ export interface Settling extends AudienceView {
 }
 
 /** Must see canonical rows: the provisional layer is rolled back. Returns the ids of corrected actions. */
-export async function settleReceipts(sql: Sql, catalog: Catalog, settling: Settling): Promise<string[]> {
-  const rows = (await unsettledReceipts(sql)).filter((row) => isSettled(row.receipt, settling))
+export async function settleReceipts(tx: DeviceTransaction, settling: Settling): Promise<string[]> {
+  const rows = (await tx.receipts.unsettledReceipts()).filter((row) => isSettled(row.receipt, settling))
   const widened = rows.map((row) => ({ ...row, shown: withScreen(row, settling) }))
   const wanted = widened.flatMap((row) => row.shown ?? [])
-  const found = wanted.length === 0 ? [] : await currentRows(sql, catalog, wanted)
+  const found = wanted.length === 0 ? [] : await tx.rows.currentRows(wanted)
   const now = new Map(found.map((row) => [rowId(row), row.image]))
   const settled = widened.map((row) => settle(row, now))
-  await saveSettled(sql, settled)
+  await tx.receipts.saveSettled(settled)
   return settled.flatMap((row) => (row.difference === null ? [] : [row.receipt.actionId]))
 }
 
 /** Whether looking at these receipts needs canonical rows: some result differs from what was shown. */
-export async function needsRows(sql: Sql, view: AudienceView): Promise<boolean> {
-  const rows = await unsettledReceipts(sql)
+export async function needsRows(tx: DeviceTransaction, view: AudienceView): Promise<boolean> {
+  const rows = await tx.receipts.unsettledReceipts()
   return rows.some((row) => row.shown !== null && isSettled(row.receipt, view) && row.effect !== row.receipt.effect)
 }
 

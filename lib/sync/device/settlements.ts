@@ -1,6 +1,5 @@
 import type { DeviceContext } from './context'
 import { receiptView } from './receipt-views'
-import { receiptsById } from './receipts'
 import type { SettledReceipt } from './views'
 
 /** The promises behind `.settled` of calls made since this device was opened (ACT-7). */
@@ -43,7 +42,7 @@ export function createSettlements(context: DeviceContext): Settlements {
     settle: async (actionIds) => {
       const wanted = actionIds.filter((id) => waiting.has(id))
       if (wanted.length === 0) return
-      const rows = await context.store.transaction((sql) => receiptsById(sql, wanted))
+      const rows = await context.store.transaction((tx) => tx.receipts.receiptsById(wanted))
       for (const row of rows) take(row.receipt.actionId)?.resolve(receiptView(row))
     },
     fail: (actionIds, error) => {

@@ -1,6 +1,7 @@
 /**
  * What screens see of the engine. Plain data that crosses the worker boundary.
  */
+import type { ColumnDifference } from '../core/shown'
 
 /** What became of an action of this user, as the inbox shows it. */
 export interface ReceiptView {
@@ -26,14 +27,6 @@ export interface ReceiptView {
   /** When the action was done, by its clock. Milliseconds since 1970. */
   readonly atMs: number
   readonly seen: boolean
-}
-
-export interface ColumnDifference {
-  readonly table: string
-  readonly key: string
-  readonly column: string
-  readonly previewed: string | null
-  readonly now: string | null
 }
 
 /** The state of the connection between this device and the server. */

@@ -30,8 +30,9 @@
  * `<EngineProvider>` around the signed-in screens and `useSessionUser()`.
  */
 export { ActionRejected } from '../action'
+export type { ColumnDifference } from '../core/shown'
 export { DeviceFailure } from '../device/client'
-export type { ActionCall, ColumnDifference, ReceiptView, SettledReceipt, SyncStatus } from '../device/views'
+export type { ActionCall, ReceiptView, SettledReceipt, SyncStatus } from '../device/views'
 export { BeamlineProvider } from './provider'
 export { useAction } from './use-action'
 export { useDevice } from './use-device'

@@ -5,11 +5,9 @@
 import { allNamed, userAudience } from '../core/audience'
 import { type Clock, decodeClock, laterClock, nextClock } from '../core/hlc'
 import type { Receipt } from '../core/protocol'
-import type { Sql } from '../store/driver'
-import { missingAudiences } from '../store/held-audiences'
+import type { IdRow, KnownId } from '../store/server/history'
+import type { ServerTransaction } from '../store/server/transaction'
 import type { ServerEngine } from './engine'
-import { clockBefore, type IdRow, idsByOrdinal, type KnownId, knownIds, lastOrdinal, readClient } from './history'
-import { readHeads } from './log'
 import { type Newcomer, type Offer, turnedAway } from './newcomer'
 
 /** How far a clock may be ahead of the server. Devices learn their offset at every exchange, so honest ones are not. */
@@ -40,18 +38,14 @@ export type Admission =
   /** Another action holds an ordinal of this client, or the client is another user's: take a new client id (HLC-4). */
   | { readonly kind: 'fork' }
 
-export async function admit(engine: ServerEngine, sql: Sql, push: Push): Promise<Admission> {
-  const client = await readClient(sql, push.clientId)
+export async function admit(engine: ServerEngine, tx: ServerTransaction, push: Push): Promise<Admission> {
+  const client = await tx.history.readClient(push.clientId)
   if (client && client.userId !== push.author) return { kind: 'fork' }
-  const known = await knownIds(
-    sql,
-    push.offers.map(({ offered }) => offered.id),
-  )
+  const known = await tx.history.knownIds(push.offers.map(({ offered }) => offered.id))
   const receipts = push.offers.flatMap((offer) => answerKnown(push, offer, known))
   const unknown = withoutRepeats(push.offers.filter(({ offered }) => !known.has(offered.id)))
-  const fresh = push.numbering === 'server' ? await numberedHere(sql, push.clientId, unknown) : unknown
-  const holders = await idsByOrdinal(
-    sql,
+  const fresh = push.numbering === 'server' ? await numberedHere(tx, push.clientId, unknown) : unknown
+  const holders = await tx.history.idsByOrdinal(
     push.clientId,
     fresh.map(({ offered }) => offered.ordinal),
   )
@@ -60,8 +54,8 @@ export async function admit(engine: ServerEngine, sql: Sql, push: Push): Promise
   if (fresh.some(({ offered }) => decodeClock(offered.clock).ms > bound)) {
     return { kind: 'ahead', above: client?.lastClock || null, receipts }
   }
-  const judged = await judge(engine, sql, { push, fresh })
-  const newcomers = await stamp(engine, sql, { push, admitted: judged.admitted })
+  const judged = await judge(engine, tx, { push, fresh })
+  const newcomers = await stamp(engine, tx, { push, admitted: judged.admitted })
   return { kind: 'admitted', newcomers, receipts: [...receipts, ...judged.receipts], refused: judged.refused }
 }
 
@@ -73,8 +67,8 @@ function answerKnown(push: Push, offer: Offer, known: ReadonlyMap<string, KnownI
   return [turnedAway({ offered: offer.offered, clientId }, { status: 'refused', reason: 'invalid-id', revision: 0 })]
 }
 
-async function numberedHere(sql: Sql, clientId: string, offers: readonly Offer[]): Promise<Offer[]> {
-  const before = await lastOrdinal(sql, clientId)
+async function numberedHere(tx: ServerTransaction, clientId: string, offers: readonly Offer[]): Promise<Offer[]> {
+  const before = await tx.history.lastOrdinal(clientId)
   return offers.map((offer, index) => {
     const offered = { ...offer.offered, ordinal: before + 1 + index }
     return offer.kind === 'runnable'
@@ -100,14 +94,13 @@ interface Judgement {
 /** Who may: the author holds every named audience at the head, counting those founded earlier in the push (AUD-4). */
 async function judge(
   engine: ServerEngine,
-  sql: Sql,
+  tx: ServerTransaction,
   { push, fresh }: { readonly push: Push; readonly fresh: readonly Offer[] },
 ): Promise<Judgement> {
   const judgement: Judgement = { admitted: [], receipts: [], refused: [] }
   const runnable = fresh.flatMap((offer) => (offer.kind === 'runnable' ? [offer.newcomer] : []))
   const missing = new Set(
-    await missingAudiences(
-      sql,
+    await tx.rows.missingAudiences(
       push.author,
       runnable.flatMap((newcomer) => allNamed(newcomer)),
     ),
@@ -139,14 +132,14 @@ async function judge(
  */
 async function stamp(
   engine: ServerEngine,
-  sql: Sql,
+  tx: ServerTransaction,
   { push, admitted }: { readonly push: Push; readonly admitted: readonly Newcomer[] },
 ): Promise<Newcomer[]> {
   const stamped: Newcomer[] = []
   const [first] = admitted
   if (!first) return stamped
   const touched = admitted.flatMap((newcomer) => [...allNamed(newcomer), userAudience(newcomer.author)])
-  const heads = await readHeads(sql, [...new Set(touched)])
+  const heads = await tx.log.readHeads([...new Set(touched)])
   const sealedUntil = [...heads.values()].reduce<Clock>(
     (latest, head) => laterClock(latest, head.sealedUntil) ?? '',
     '',
@@ -155,14 +148,14 @@ async function stamp(
     (latest, head) => laterClock(latest, head.maxClock),
     sealedUntil,
   )
-  const client = await readClient(sql, first.clientId)
+  const client = await tx.history.readClient(first.clientId)
   let floor: Clock = ''
   const byOrdinal = [...admitted].sort((left, right) => left.offered.ordinal - right.offered.ordinal)
   for (const newcomer of byOrdinal) {
     const { ordinal } = newcomer.offered
     const before =
       client && ordinal <= client.lastOrdinal
-        ? await clockBefore(sql, newcomer.clientId, ordinal)
+        ? await tx.history.clockBefore(newcomer.clientId, ordinal)
         : (client?.lastClock ?? '')
     floor = laterClock(floor, before) ?? ''
     const isArrival = newcomer.definition.order === 'arrival' || push.numbering === 'server'
@@ -181,11 +174,11 @@ async function stamp(
 /** The same newcomers after everything their audiences hold: when a late path cannot be carried out (HLC-4, ING-6). */
 export async function restampToNow(
   engine: ServerEngine,
-  sql: Sql,
+  tx: ServerTransaction,
   newcomers: readonly Newcomer[],
 ): Promise<Newcomer[]> {
   const touched = new Set(newcomers.flatMap((newcomer) => [...allNamed(newcomer), userAudience(newcomer.author)]))
-  const heads = await readHeads(sql, [...touched])
+  const heads = await tx.log.readHeads([...touched])
   let greatest = [...heads.values()].reduce<Clock | null>((latest, head) => laterClock(latest, head.maxClock), null)
   return newcomers.map((newcomer) => {
     const clock = nextClock(laterClock(greatest, newcomer.clock), engine.now(), newcomer.clientId)

@@ -2,13 +2,11 @@
 import type { AnyAction } from '../action'
 import type { Trace } from '../core/trace'
 import type { SyncModel } from '../model'
-import { type Catalog, readCatalog } from '../store/catalog'
-import type { Sql, Store } from '../store/driver'
 import { createRegistry, type Registry } from '../store/resolve-action'
+import type { ServerStore } from '../store/server/transaction'
 
 export interface SyncServerOptions {
-  /** Migrated and installed (`migrate`, `install(store, model, 'server')`). */
-  readonly store: Store
+  readonly store: ServerStore
   readonly actions: readonly AnyAction[]
   readonly model: SyncModel
   /** Names the running build; devices offer held actions again when it changes (ACT-4). */
@@ -30,20 +28,13 @@ export interface ServerEngine extends Omit<SyncServerOptions, 'actions' | 'trace
   readonly registry: Registry
   readonly trace: Trace
   readonly statementTimeoutMs: number
-  /** Read once per process: a migration comes with a new process. */
-  catalog(sql: Sql): Promise<Catalog>
 }
 
 export function createServerEngine(options: SyncServerOptions): ServerEngine {
-  let catalog: Catalog | null = null
   return {
     ...options,
     registry: createRegistry(options.actions),
     trace: options.trace ?? (() => undefined),
     statementTimeoutMs: options.statementTimeoutMs ?? 5_000,
-    async catalog(sql) {
-      catalog ??= await readCatalog(sql, options.model.tables)
-      return catalog
-    },
   }
 }

@@ -12,12 +12,9 @@
  * ```
  */
 import type { ExchangeAnswer, ExchangeRequest, Receipt } from '../core/protocol'
-import type { Sql } from '../store/driver'
-import { heldAudiences } from '../store/held-audiences'
+import type { ServerTransaction } from '../store/server/transaction'
 import type { ServerEngine } from './engine'
-import { createEpoch, knownIds, readEpoch } from './history'
 import { ingest } from './ingest'
-import { cursorsBelong } from './log'
 import { readOffer } from './newcomer'
 import { readNews } from './read'
 import { tellable } from './receipt-details'
@@ -32,7 +29,7 @@ export async function exchange(
 ): Promise<ExchangeAnswer> {
   const epoch = await ensureEpoch(engine)
   const serverTimeMs = engine.now()
-  const isKnown = await readOnly(engine, (sql) => belongsHere(sql, request, { epoch, userId }))
+  const isKnown = await readOnly(engine, (tx) => belongsHere(tx, request, { epoch, userId }))
   if (!isKnown) return answered(engine, { kind: 'reset', epoch, serverTimeMs })
   let receipts: readonly Receipt[] = []
   if (request.actions.length > 0) {
@@ -42,13 +39,13 @@ export async function exchange(
     const ingested = await ingest(engine, { author: userId, clientId: request.clientId, offers, numbering: 'client' })
     if (ingested.kind === 'fork') return answered(engine, { kind: 'fork', serverTimeMs })
     if (ingested.kind === 'ahead') {
-      const held = await readOnly(engine, (sql) => heldAudiences(sql, userId))
+      const held = await readOnly(engine, (tx) => tx.rows.heldAudiences(userId))
       const { above } = ingested
       return answered(engine, { kind: 'ahead', serverTimeMs, above, receipts: tellable(ingested.receipts, held) })
     }
     receipts = ingested.receipts
   }
-  const news = await readOnly(engine, (sql) => readNews(engine, sql, { userId, cursors: request.cursors }))
+  const news = await readOnly(engine, (tx) => readNews(tx, { userId, cursors: request.cursors }))
   return answered(engine, {
     kind: 'sync',
     epoch,
@@ -61,30 +58,30 @@ export async function exchange(
 
 /** Checked before ingest, so that nothing is judged against a history the device does not share (ING-0, CX-33). */
 async function belongsHere(
-  sql: Sql,
+  tx: ServerTransaction,
   request: ExchangeRequest,
   { epoch, userId }: { readonly epoch: string; readonly userId: string },
 ): Promise<boolean> {
   if (request.epoch !== null && request.epoch !== epoch) return false
-  if (!isStorable(JSON.stringify(request.cursors)) || !(await cursorsBelong(sql, request.cursors))) return false
+  if (!isStorable(JSON.stringify(request.cursors)) || !(await tx.log.cursorsBelong(request.cursors))) return false
   if (request.lastConfirmed === null) return true
   // An id of somebody else is as unknown as an invented one (AB-23).
-  return (await knownIds(sql, [request.lastConfirmed])).get(request.lastConfirmed)?.author === userId
+  return (await tx.history.knownIds([request.lastConfirmed])).get(request.lastConfirmed)?.author === userId
 }
 
 async function ensureEpoch(engine: ServerEngine): Promise<string> {
-  const found = await readOnly(engine, readEpoch)
+  const found = await readOnly(engine, (tx) => tx.history.readEpoch())
   if (found) return found
   return withRetries(engine, () =>
-    engine.store.transaction(async (sql) => {
-      await createEpoch(sql, engine.newId())
-      return (await readEpoch(sql)) ?? ''
+    engine.store.transaction(async (tx) => {
+      await tx.history.createEpoch(engine.newId())
+      return (await tx.history.readEpoch()) ?? ''
     }),
   )
 }
 
-function readOnly<Result>(engine: ServerEngine, work: (sql: Sql) => Promise<Result>): Promise<Result> {
-  return withRetries(engine, () => engine.store.transaction(work, { isolation: 'repeatable read', readOnly: true }))
+function readOnly<Result>(engine: ServerEngine, work: (tx: ServerTransaction) => Promise<Result>): Promise<Result> {
+  return withRetries(engine, () => engine.store.read(work))
 }
 
 function answered(engine: ServerEngine, answer: ExchangeAnswer): ExchangeAnswer {

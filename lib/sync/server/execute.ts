@@ -1,10 +1,9 @@
 /** One run of an action in canonical history: authority as of its place, then its code (AUD-4). */
 import { type ActionAudiences, allNamed } from '../core/audience'
 import type { Patch } from '../core/images'
-import type { Catalog } from '../store/catalog'
-import type { Sql } from '../store/driver'
-import { missingAudiences } from '../store/held-audiences'
-import { isTimeout, type RunOutcome, type RunRequest, runAction } from '../store/run-action'
+import type { PlacedRun } from '../store/captured-rows'
+import { isTimeout, type RunOutcome } from '../store/run-action'
+import type { ServerTransaction } from '../store/server/transaction'
 import type { ServerEngine } from './engine'
 import { storableOutcome } from './receipt-details'
 
@@ -20,7 +19,7 @@ export class Holdings {
   private readonly grantTables: ReadonlySet<string>
 
   constructor(
-    private readonly sql: Sql,
+    private readonly tx: ServerTransaction,
     engine: ServerEngine,
   ) {
     this.grantTables = new Set(engine.model.grants.map((grant) => grant.table))
@@ -30,7 +29,7 @@ export class Holdings {
   async allows(author: string, audiences: ActionAudiences): Promise<boolean> {
     const named = allNamed(audiences).filter((audience) => !audiences.founded.includes(audience))
     const question = JSON.stringify([author, named])
-    const missing = this.missingByQuestion.get(question) ?? (await missingAudiences(this.sql, author, named))
+    const missing = this.missingByQuestion.get(question) ?? (await this.tx.rows.missingAudiences(author, named))
     this.missingByQuestion.set(question, missing)
     return missing.length === 0
   }
@@ -48,12 +47,9 @@ export class Holdings {
 
 export interface Place {
   readonly engine: ServerEngine
-  readonly sql: Sql
-  readonly catalog: Catalog
+  readonly tx: ServerTransaction
   readonly holdings: Holdings
 }
-
-type PlacedRun = Omit<RunRequest, 'catalog'>
 
 /** A newcomer. Only its own statements can be too slow: a slow question of the engine is an error like others. */
 export async function executeFirst(place: Place, request: PlacedRun): Promise<Execution> {
@@ -77,8 +73,8 @@ function isAllowed({ holdings }: Place, { record, audiences }: PlacedRun): Promi
   return holdings.allows(record.author, audiences)
 }
 
-async function run({ engine, sql, catalog, holdings }: Place, request: PlacedRun): Promise<RunOutcome> {
-  const outcome = storableOutcome(await runAction(sql, { ...request, catalog }))
+async function run({ engine, tx, holdings }: Place, request: PlacedRun): Promise<RunOutcome> {
+  const outcome = storableOutcome(await tx.rows.runAction(request))
   if (outcome.kind === 'applied') holdings.changed(outcome.patches)
   else if (outcome.error) {
     engine.trace({

@@ -13,13 +13,13 @@ import { compareReplayOrder } from '../core/hlc'
 import { invariant } from '../core/invariant'
 import type { Receipt } from '../core/protocol'
 import { coversLocks, type LockPlan, lockPlan, type PlacedAction, replaySet } from '../core/replay-set'
-import { type Sql, SqlError } from '../store/driver'
-import { missingAudiences } from '../store/held-audiences'
+import { SqlError } from '../store/driver'
 import { isInfrastructure } from '../store/run-action'
+import type { AcceptedAction } from '../store/server/history'
+import type { ServerTransaction } from '../store/server/transaction'
 import { type Admission, admit, type Push, restampToNow } from './admit'
 import type { ServerEngine } from './engine'
 import { Holdings, type Place } from './execute'
-import { type AcceptedAction, knownIds, placesSince, readAccepted, registerClient } from './history'
 import type { Newcomer } from './newcomer'
 import { CannotReplay, fastPath, latePath, type PathResult } from './paths'
 import { record } from './record'
@@ -68,24 +68,21 @@ function attemptIngest(
   engine: ServerEngine,
   { push, concerned, isEverything, values }: Attempt,
 ): Promise<IngestAnswer> {
-  return engine.store.transaction(async (sql) => {
-    const offered = await newcomersAtFirstLook(sql, push)
-    const guess = [...concerned, ...offered, ...(await laterConcerned(sql, offered)), authorOf(push)]
+  return engine.store.transaction(async (tx) => {
+    const offered = await newcomersAtFirstLook(tx, push)
+    const guess = [...concerned, ...offered, ...(await laterConcerned(tx, offered)), authorOf(push)]
     const locks = planOf(guess, isEverything)
-    await takeLocks(sql, locks)
-    await registerClient(sql, { clientId: push.clientId, userId: push.author, nowMs: engine.now() })
-    const admission = await admit(engine, sql, push)
+    await tx.takeLocks(locks)
+    await tx.history.registerClient({ clientId: push.clientId, userId: push.author, nowMs: engine.now() })
+    const admission = await admit(engine, tx, push)
     if (admission.kind !== 'admitted') return admission
     const newcomers = [...admission.newcomers].sort(compareReplayOrder)
-    const later = await laterConcerned(sql, newcomers)
+    const later = await laterConcerned(tx, newcomers)
     const needed = [...newcomers, ...later, authorOf(push)]
     if (!coversLocks(locks, planOf(needed, false))) throw new MoreLocks([...guess, ...needed])
-    const members = await readAccepted(
-      sql,
-      later.map(({ id }) => id),
-    )
-    const taken = await takePath(engine, sql, { newcomers, members })
-    const recorded = await record(engine, sql, { ...taken, refused: admission.refused, author: push.author })
+    const members = await tx.history.readAccepted(later.map(({ id }) => id))
+    const taken = await takePath(engine, tx, { newcomers, members })
+    const recorded = await record(engine, tx, { ...taken, refused: admission.refused, author: push.author })
     for (const [id, value] of recorded.values) values.set(id, value)
     return { kind: 'done', receipts: [...admission.receipts, ...recorded.receipts], values }
   })
@@ -96,24 +93,21 @@ function attemptIngest(
  * only refused: neither is worth a look at what is later, and nobody waits for them. Admission decides under the locks;
  * if it takes more than was seen here, the second look finds that locks are missing.
  */
-async function newcomersAtFirstLook(sql: Sql, { author, offers }: Push): Promise<Newcomer[]> {
+async function newcomersAtFirstLook(tx: ServerTransaction, { author, offers }: Push): Promise<Newcomer[]> {
   const runnable = offers.flatMap((offer) => (offer.kind === 'runnable' ? [offer.newcomer] : []))
   if (runnable.length === 0) return []
-  const known = await knownIds(
-    sql,
-    runnable.map(({ id }) => id),
-  )
-  const missing = new Set(await missingAudiences(sql, author, runnable.flatMap(allNamed)))
+  const known = await tx.history.knownIds(runnable.map(({ id }) => id))
+  const missing = new Set(await tx.rows.missingAudiences(author, runnable.flatMap(allNamed)))
   for (const audience of runnable.flatMap(({ audiences }) => audiences.founded)) missing.delete(audience)
   return runnable.filter((newcomer) => !known.has(newcomer.id) && !allNamed(newcomer).some((name) => missing.has(name)))
 }
 
 /** T of these newcomers (ING-3). Empty at once when nothing in history is later. */
-async function laterConcerned(sql: Sql, newcomers: readonly PlacedAction[]): Promise<PlacedAction[]> {
+async function laterConcerned(tx: ServerTransaction, newcomers: readonly PlacedAction[]): Promise<PlacedAction[]> {
   const [first] = [...newcomers].sort(compareReplayOrder)
   if (!first) return []
   const isNew = new Set(newcomers.map((newcomer) => newcomer.id))
-  const later = (await placesSince(sql, first.clock)).filter((action) => !isNew.has(action.id))
+  const later = (await tx.history.placesSince(first.clock)).filter((action) => !isNew.has(action.id))
   return replaySet(newcomers, later)
 }
 
@@ -128,17 +122,6 @@ function planOf(actions: readonly PlacedAction[], isEverything: boolean): LockPl
   return isEverything || plan.names.size > lockNamesMax ? lockPlan([], true) : plan
 }
 
-async function takeLocks(sql: Sql, plan: LockPlan): Promise<void> {
-  const [row] = await sql.rows("select current_setting('transaction_isolation')")
-  invariant(row?.[0] === 'read committed', 'ING-1', ['A stricter level reads before it waits (CX-19)', row])
-  await sql.rows(
-    `select case when l.exclusive then pg_advisory_xact_lock(l.key)::text else pg_advisory_xact_lock_shared(l.key)::text end
-     from (select (e ->> 'key')::bigint as key, (e ->> 'exclusive')::boolean as exclusive
-       from jsonb_array_elements($1::jsonb) with ordinality as a(e, n) order by n) l`,
-    [JSON.stringify(plan.locks)],
-  )
-}
-
 export interface Taken {
   readonly newcomers: readonly Newcomer[]
   readonly path: PathResult
@@ -146,28 +129,24 @@ export interface Taken {
 
 async function takePath(
   engine: ServerEngine,
-  sql: Sql,
+  tx: ServerTransaction,
   { newcomers, members }: { readonly newcomers: readonly Newcomer[]; readonly members: readonly AcceptedAction[] },
 ): Promise<Taken> {
-  const catalog = await engine.catalog(sql)
-  const place: Place = { engine, sql, catalog, holdings: new Holdings(sql, engine) }
-  await sql.exec(`set constraints all deferred; set local statement_timeout = ${Math.floor(engine.statementTimeoutMs)}`)
+  const place: Place = { engine, tx, holdings: new Holdings(tx, engine) }
+  await tx.beginRuns(engine.statementTimeoutMs)
   const ids = newcomers.map((newcomer) => newcomer.id)
   if (members.length === 0) {
     engine.trace({ kind: 'ingest', path: 'fast', newcomers: ids, replayed: 0 })
     return { newcomers, path: await fastPath(place, newcomers) }
   }
-  await sql.exec('savepoint late')
   try {
-    const path = await latePath(place, { newcomers, replaySet: members })
-    await sql.exec('release savepoint late')
+    const path = await tx.inSavepoint(() => latePath(place, { newcomers, replaySet: members }))
     engine.trace({ kind: 'ingest', path: 'late', newcomers: ids, replayed: path.replays.length })
     return { newcomers, path }
   } catch (error) {
     if (!isReplayProblem(error)) throw error
-    await sql.exec('rollback to savepoint late; release savepoint late')
     place.holdings.forget()
-    const restamped = await restampToNow(engine, sql, newcomers)
+    const restamped = await restampToNow(engine, tx, newcomers)
     engine.trace({ kind: 'ingest', path: 'restamped', newcomers: ids, replayed: 0 })
     return { newcomers: restamped, path: await fastPath(place, restamped) }
   }

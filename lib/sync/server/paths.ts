@@ -13,13 +13,10 @@
 import type { AnyAction } from '../action'
 import { compareReplayOrder } from '../core/hlc'
 import { correctionOf, type NetChange, netChanges, type Patch } from '../core/images'
-import { enterEngine, settleConstraints } from '../store/action-context'
 import { namedAudiences, resolveAction } from '../store/resolve-action'
-import { dropPatches, readPatches, rollBack } from '../store/roll-back'
 import type { RunOutcome } from '../store/run-action'
-import { setRows } from '../store/set-rows'
+import type { AcceptedAction } from '../store/server/history'
 import { type Execution, execute, executeFirst, type Place } from './execute'
-import type { AcceptedAction } from './history'
 import type { Newcomer } from './newcomer'
 
 export interface NewResult {
@@ -60,12 +57,12 @@ export async function latePath(
   place: Place,
   { newcomers, replaySet }: { readonly newcomers: readonly Newcomer[]; readonly replaySet: readonly AcceptedAction[] },
 ): Promise<PathResult> {
-  const { sql, catalog, holdings } = place
+  const { tx, holdings } = place
   const oldIds = replaySet.map((action) => action.id)
-  const oldPatches = await readPatches(sql, oldIds)
-  await enterEngine(sql)
-  await rollBack(sql, catalog, oldIds)
-  await settleConstraints(sql)
+  const oldPatches = await tx.rows.readPatches(oldIds)
+  await tx.rows.enterEngine()
+  await tx.rows.rollBack(oldIds)
+  await tx.rows.settleConstraints()
   holdings.forget()
 
   const walk = [...newcomers, ...replaySet].sort(compareReplayOrder)
@@ -110,7 +107,7 @@ async function replay(place: Place, action: AcceptedAction): Promise<RunOutcome>
     throw new CannotReplay(`Action ${id} (${action.name} v${action.version}) is ${resolved.kind} in this build`)
   const { definition, input } = resolved
   const audiences = { writes: action.writes, reads: action.reads, founded: foundedBy(action, resolved) }
-  await dropPatches(place.sql, [id])
+  await place.tx.rows.dropPatches([id])
   return execute(place, { definition, input, audiences, record: { id, author, clock } })
 }
 
@@ -127,15 +124,11 @@ function foundedBy(
 }
 
 /** Old actions before the first divergence would do the same again: their rows are set, their code is not run. */
-async function putBackRows({ sql, catalog, holdings }: Place, patches: readonly Patch[]): Promise<void> {
+async function putBackRows({ tx, holdings }: Place, patches: readonly Patch[]): Promise<void> {
   const changes = netChanges(patches)
   if (changes.length === 0) return
-  await enterEngine(sql)
-  await setRows(
-    sql,
-    catalog,
-    changes.map(({ table, key, after }) => ({ table, key, image: after })),
-  )
-  await settleConstraints(sql)
+  await tx.rows.enterEngine()
+  await tx.rows.setRows(changes.map(({ table, key, after }) => ({ table, key, image: after })))
+  await tx.rows.settleConstraints()
   holdings.changed(changes)
 }

@@ -4,13 +4,9 @@
  */
 import { userAudience } from '../core/audience'
 import { cutPage } from '../core/page'
-import { type Cursor, type LogEntry, limits, type Receipt, type Snapshot } from '../core/protocol'
-import type { Sql } from '../store/driver'
-import { heldAudiences } from '../store/held-audiences'
-import { audienceRows } from '../store/set-rows'
-import type { ServerEngine } from './engine'
-import { grantsSince } from './grants'
-import { type AudienceHead, readEntries, readHeads } from './log'
+import { type Cursor, type LogEntry, limits, type Snapshot } from '../core/protocol'
+import type { AudienceHead } from '../store/server/log'
+import type { ServerTransaction } from '../store/server/transaction'
 import { tellable } from './receipt-details'
 
 export interface Reading {
@@ -25,13 +21,12 @@ const snapshotRowsMax = 20_000
 const receiptsKept = 500
 
 export async function readNews(
-  engine: ServerEngine,
-  sql: Sql,
+  tx: ServerTransaction,
   { userId, cursors }: { readonly userId: string; readonly cursors: readonly Cursor[] },
 ): Promise<Reading> {
-  const audiences = await heldAudiences(sql, userId)
-  const heads = await readHeads(sql, audiences)
-  const since = await grantsSince(sql, userId)
+  const audiences = await tx.rows.heldAudiences(userId)
+  const heads = await tx.log.readHeads(audiences)
+  const since = await tx.grants.grantsSince(userId)
   const cursorOf = new Map(cursors.map((cursor) => [cursor.audience, cursor]))
   const isFollowed = (head: AudienceHead) => {
     const cursor = cursorOf.get(head.audience)
@@ -41,7 +36,7 @@ export async function readNews(
   const behind = followed
     .map((head) => ({ audience: head.audience, seq: cursorOf.get(head.audience)?.seq ?? 0, head: head.head }))
     .filter((place) => place.seq < place.head)
-  const found = await readEntries(sql, behind, limits.pageEntriesMax)
+  const found = await tx.log.readEntries(behind, limits.pageEntriesMax)
   const page = cutPage(
     behind.map(({ audience, head }) => {
       const entries = found.get(audience) ?? []
@@ -50,7 +45,7 @@ export async function readNews(
     limits.pageEntriesMax,
   )
   const wanted = [...heads.values()].filter((head) => !isFollowed(head))
-  const loaded = await readSnapshots(engine, sql, { userId, wanted, audiences })
+  const loaded = await readSnapshots(tx, { userId, wanted, audiences })
   const isDone = loaded.length === wanted.length
   const entries = page.entries.map((entry) =>
     entry.receipts.length === 0 ? entry : { ...entry, receipts: tellable(entry.receipts, audiences) },
@@ -59,22 +54,22 @@ export async function readNews(
 }
 
 async function readSnapshots(
-  engine: ServerEngine,
-  sql: Sql,
+  tx: ServerTransaction,
   {
     userId,
     wanted,
     audiences,
   }: { readonly userId: string; readonly wanted: readonly AudienceHead[]; readonly audiences: readonly string[] },
 ): Promise<Snapshot[]> {
-  const catalog = await engine.catalog(sql)
   const snapshots: Snapshot[] = []
   let rowCount = 0
   for (const head of wanted) {
     if (rowCount >= snapshotRowsMax) break
-    const rows = await audienceRows(sql, catalog, head.audience)
+    const rows = await tx.rows.audienceRows(head.audience)
     const receipts =
-      head.audience === userAudience(userId) ? tellable(await latestReceipts(sql, userId), audiences) : []
+      head.audience === userAudience(userId)
+        ? tellable(await tx.history.latestReceipts(userId, receiptsKept), audiences)
+        : []
     snapshots.push({
       audience: head.audience,
       seq: head.head,
@@ -86,12 +81,4 @@ async function readSnapshots(
     rowCount += rows.length
   }
   return snapshots
-}
-
-async function latestReceipts(sql: Sql, userId: string): Promise<Receipt[]> {
-  const rows = await sql.query<{ receipt: string }>(
-    `select receipt from sync.ids where author = $1 order by receipt ->> 'clock' desc nulls last, id limit ${receiptsKept}`,
-    [userId],
-  )
-  return rows.map((row) => JSON.parse(row.receipt) as Receipt)
 }

@@ -1,10 +1,9 @@
 /** What a receipt may carry: what can be stored at all, and what its reader may know (AUD-6). */
 import { allNamed } from '../core/audience'
 import type { Receipt } from '../core/protocol'
-import type { Sql } from '../store/driver'
-import { missingAudiences } from '../store/held-audiences'
 import type { RunOutcome } from '../store/run-action'
-import type { AcceptedAction } from './history'
+import type { AcceptedAction } from '../store/server/history'
+import type { ServerTransaction } from '../store/server/transaction'
 import { isStorable } from './storable'
 
 const reasonLengthMax = 200
@@ -38,13 +37,13 @@ function textOf(value: unknown, lengthMax: number): string | null {
 
 /** Audiences that authors named and do not hold any more, by author. One question per author. */
 export async function lostByAuthor(
-  sql: Sql,
+  tx: ServerTransaction,
   actions: readonly AcceptedAction[],
 ): Promise<Map<string, ReadonlySet<string>>> {
   const named = new Map<string, string[]>()
   for (const action of actions) named.set(action.author, [...(named.get(action.author) ?? []), ...allNamed(action)])
   const lost = new Map<string, ReadonlySet<string>>()
-  for (const [author, audiences] of named) lost.set(author, new Set(await missingAudiences(sql, author, audiences)))
+  for (const [author, audiences] of named) lost.set(author, new Set(await tx.rows.missingAudiences(author, audiences)))
   return lost
 }
 

@@ -3,26 +3,18 @@
  * step of the transaction; everything is known, so it takes a handful of statements whatever the size of the push.
  */
 import { allNamed, userAudience } from '../core/audience'
-import { effectOf } from '../core/effect'
+import { effectOf, type IsExactNumber } from '../core/effect'
 import { laterClock } from '../core/hlc'
 import { changesByAudience, type NetChange, netChanges } from '../core/images'
 import type { LogEntry, Receipt } from '../core/protocol'
-import type { Catalog } from '../store/catalog'
-import type { Sql } from '../store/driver'
 import type { RunOutcome } from '../store/run-action'
+import type { AcceptedAction, IdRow } from '../store/server/history'
+import type { AudienceHead } from '../store/server/log'
+import type { ServerTransaction } from '../store/server/transaction'
 import type { ServerEngine } from './engine'
 import { noteGrants } from './grants'
-import {
-  type AcceptedAction,
-  addAccepted,
-  addReceipts,
-  type IdRow,
-  knownIds,
-  reviseAccepted,
-  reviseReceipts,
-} from './history'
 import type { Taken } from './ingest'
-import { type AudienceHead, appendEntries, type DraftEntry, numberEntries, readHeads, saveHeads } from './log'
+import { type DraftEntry, numberEntries } from './log'
 import { type Newcomer, turnedAway } from './newcomer'
 import type { NewResult, ReplayResult } from './paths'
 import { lostByAuthor, withoutLost } from './receipt-details'
@@ -39,14 +31,16 @@ export interface Recorded {
   readonly values: ReadonlyMap<string, unknown>
 }
 
-export async function record(engine: ServerEngine, sql: Sql, recording: Recording): Promise<Recorded> {
+export async function record(engine: ServerEngine, tx: ServerTransaction, recording: Recording): Promise<Recorded> {
   const { path } = recording
-  await sql.exec('set local statement_timeout = 0')
-  const catalog = await engine.catalog(sql)
-  const accepted = path.results.flatMap((result) => acceptedOf(result, catalog))
-  const revised = path.replays.flatMap((replay) => revisedOf(replay, catalog))
+  const { isExactNumber } = tx.rows
+  await tx.endRuns()
+  const accepted = path.results.flatMap((result) => acceptedOf(result, isExactNumber))
+  const revised = path.replays.flatMap((replay) => revisedOf(replay, isExactNumber))
   const named = [...accepted, ...revised].flatMap((action) => [...allNamed(action), userAudience(action.author)])
-  const heads = await readHeads(sql, [...new Set([...named, ...audiencesOfPath(path), userAudience(recording.author)])])
+  const heads = await tx.log.readHeads([
+    ...new Set([...named, ...audiencesOfPath(path), userAudience(recording.author)]),
+  ])
   const headsBefore = new Map(heads)
   const drafts = path.correction ? lateDrafts(recording, path.correction) : path.results.flatMap(fastDrafts)
 
@@ -63,8 +57,8 @@ export async function record(engine: ServerEngine, sql: Sql, recording: Recordin
   const positionOf = (audience: string) =>
     (heads.get(audience)?.head ?? 0) + ([...authors].some((author) => userAudience(author) === audience) ? 1 : 0)
 
-  const fresh = path.results.map((result) => freshReceipt(result, catalog, positionOf))
-  const changed = await revisedReceipts(sql, { revised, replays: path.replays, positionOf })
+  const fresh = path.results.map((result) => freshReceipt(result, isExactNumber, positionOf))
+  const changed = await revisedReceipts(tx, { revised, replays: path.replays, positionOf })
   const rows = [...recording.refused, ...fresh, ...changed]
   const receiptEntries = numberEntries(
     [...authors].map((author) => receiptDraft(author, rows)),
@@ -75,16 +69,13 @@ export async function record(engine: ServerEngine, sql: Sql, recording: Recordin
   ).map((entry, index) => ({ ...entry, place: entries.length + index }))
 
   moveClocks(heads, accepted)
-  await addAccepted(sql, accepted)
-  await reviseAccepted(sql, revised)
-  await addReceipts(sql, [...recording.refused, ...fresh])
-  await reviseReceipts(sql, changed)
-  await appendEntries(sql, [...entries, ...receiptEntries])
-  await saveHeads(
-    sql,
-    [...heads.values()].filter((head) => head !== headsBefore.get(head.audience)),
-  )
-  await noteGrants(sql, engine.model, { changes: loggedChanges(recording), heads })
+  await tx.history.addAccepted(accepted)
+  await tx.history.reviseAccepted(revised)
+  await tx.history.addReceipts([...recording.refused, ...fresh])
+  await tx.history.reviseReceipts(changed)
+  await tx.log.appendEntries([...entries, ...receiptEntries])
+  await tx.log.saveHeads([...heads.values()].filter((head) => head !== headsBefore.get(head.audience)))
+  await noteGrants(tx, engine.model, { changes: loggedChanges(recording), heads })
   return { receipts: fresh.map((row) => row.receipt), values: valuesOf(path.results) }
 }
 
@@ -105,7 +96,7 @@ function loggedChanges({ path }: Recording): (readonly NetChange[])[] {
 }
 
 /** Newcomers that became part of history; a timeout did not. */
-function acceptedOf({ newcomer, outcome }: NewResult, catalog: Catalog): AcceptedAction[] {
+function acceptedOf({ newcomer, outcome }: NewResult, isExactNumber: IsExactNumber): AcceptedAction[] {
   if (outcome.kind === 'refused') return []
   return [
     {
@@ -119,20 +110,24 @@ function acceptedOf({ newcomer, outcome }: NewResult, catalog: Catalog): Accepte
       clock: newcomer.clock,
       writes: newcomer.writes,
       reads: newcomer.reads,
-      ...verdictOf(outcome, catalog, newcomer.clock),
+      ...verdictOf(outcome, isExactNumber, newcomer.clock),
     },
   ]
 }
 
-function verdictOf(outcome: Exclude<NewResult['outcome'], { kind: 'refused' }>, catalog: Catalog, clock: string) {
+function verdictOf(
+  outcome: Exclude<NewResult['outcome'], { kind: 'refused' }>,
+  isExactNumber: IsExactNumber,
+  clock: string,
+) {
   return outcome.kind === 'applied'
-    ? { status: 'applied' as const, reason: null, effect: effectOf(outcome.patches, catalog.isExactNumber, clock) }
+    ? { status: 'applied' as const, reason: null, effect: effectOf(outcome.patches, isExactNumber, clock) }
     : { status: 'rejected' as const, reason: outcome.reason, effect: null }
 }
 
 /** Old actions whose replay came to something else than before: their authors are told. */
-function revisedOf({ action, outcome }: ReplayResult, catalog: Catalog): AcceptedAction[] {
-  const verdict = verdictOf(outcome, catalog, action.clock)
+function revisedOf({ action, outcome }: ReplayResult, isExactNumber: IsExactNumber): AcceptedAction[] {
+  const verdict = verdictOf(outcome, isExactNumber, action.clock)
   const isSame =
     verdict.status === action.status && verdict.reason === action.reason && verdict.effect === action.effect
   return isSame ? [] : [{ ...action, ...verdict }]
@@ -189,7 +184,7 @@ function lateDrafts({ path }: Recording, correction: readonly NetChange[]): Draf
 
 function freshReceipt(
   { newcomer, outcome }: NewResult,
-  catalog: Catalog,
+  isExactNumber: IsExactNumber,
   positionOf: (audience: string) => number,
 ): IdRow {
   const { offered, hash, author, clientId } = newcomer
@@ -200,7 +195,7 @@ function freshReceipt(
       receipt: turnedAway({ offered, clientId }, { status: 'refused', reason: outcome.reason, revision: 1 }),
     }
   }
-  const { status, reason, effect } = verdictOf(outcome, catalog, newcomer.clock)
+  const { status, reason, effect } = verdictOf(outcome, isExactNumber, newcomer.clock)
   const receipt: Receipt = {
     actionId: newcomer.id,
     clientId,
@@ -223,7 +218,7 @@ function detailsOf(outcome: RunOutcome): Receipt['details'] {
 }
 
 async function revisedReceipts(
-  sql: Sql,
+  tx: ServerTransaction,
   what: {
     readonly revised: readonly AcceptedAction[]
     readonly replays: readonly ReplayResult[]
@@ -231,11 +226,8 @@ async function revisedReceipts(
   },
 ): Promise<IdRow[]> {
   if (what.revised.length === 0) return []
-  const known = await knownIds(
-    sql,
-    what.revised.map((action) => action.id),
-  )
-  const lost = await lostByAuthor(sql, what.revised)
+  const known = await tx.history.knownIds(what.revised.map((action) => action.id))
+  const lost = await lostByAuthor(tx, what.revised)
   const outcomes = new Map(what.replays.map(({ action, outcome }) => [action.id, outcome]))
   const rows: IdRow[] = []
   for (const action of what.revised) {

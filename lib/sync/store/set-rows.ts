@@ -70,16 +70,43 @@ export async function currentRows(
 
 /** All rows of one audience, in key order: what a snapshot holds. */
 export async function audienceRows(sql: Sql, catalog: Catalog, audience: string): Promise<CurrentRow[]> {
+  return selectedRows(sql, catalog, { condition: 'r.audience = $1', parameters: [audience] })
+}
+
+/** All captured rows of this database, in key order. */
+export async function allRows(sql: Sql, catalog: Catalog): Promise<CurrentRow[]> {
+  return selectedRows(sql, catalog, { condition: 'true', parameters: [] })
+}
+
+async function selectedRows(
+  sql: Sql,
+  catalog: Catalog,
+  { condition, parameters }: { readonly condition: string; readonly parameters: readonly string[] },
+): Promise<CurrentRow[]> {
   const found: CurrentRow[] = []
   for (const table of catalog.tables.values()) {
     const rows = await sql.query<{ key: string; image: string }>(
       `select ${keyExpression(table, 'r')} as key, (${imageExpression(table, 'r')})::text as image
-       from public.${quoteName(table.name)} r where r.audience = $1 order by ${keyExpression(table, 'r')} collate "C"`,
-      [audience],
+       from public.${quoteName(table.name)} r where ${condition} order by ${keyExpression(table, 'r')} collate "C"`,
+      parameters,
     )
     for (const row of rows) found.push({ table: table.name, key: row.key, image: JSON.parse(row.image) as Image })
   }
   return found
+}
+
+/** Takes all rows of lost audiences away, in every table (AUD-5). Answers how many there were. */
+export async function removeAudiences(sql: Sql, catalog: Catalog, audiences: readonly string[]): Promise<number> {
+  if (audiences.length === 0) return 0
+  let count = 0
+  for (const table of catalog.tables.keys()) {
+    const gone = await sql.rows(
+      `delete from public.${quoteName(table)} where audience in (select jsonb_array_elements_text($1::jsonb)) returning 1`,
+      [JSON.stringify(audiences)],
+    )
+    count += gone.length
+  }
+  return count
 }
 
 const targetsSql = `(select e.t ->> 0 as key, (e.t ->> 0)::jsonb as parts, nullif(e.t -> 1, 'null'::jsonb) as image

@@ -1,7 +1,6 @@
 /** What a device knows of the server's history: epoch, audiences, cursors, the last confirmed action. */
-import type { Cursor } from '../core/protocol'
-import type { HeldCursor } from '../core/squash'
-import type { Sql } from '../store/driver'
+import type { HeldCursor } from '../../core/squash'
+import type { Sql } from '../driver'
 
 export interface Meta {
   readonly epoch: string | null
@@ -77,6 +76,6 @@ export async function writeCursors(sql: Sql, cursors: Iterable<HeldCursor>): Pro
   )
 }
 
-export function cursorsOnWire(cursors: ReadonlyMap<string, HeldCursor>): Cursor[] {
-  return [...cursors.values()].map(({ audience, seq, token }) => ({ audience, seq, token }))
+export async function dropCursors(sql: Sql): Promise<void> {
+  await sql.rows('delete from sync.cursors')
 }

@@ -1,8 +1,15 @@
 /** What the author of an action sees of the rows it changed, and how that differs from what is true (REC-3). Pure. */
-import { changedColumns } from '../core/effect'
-import { netChanges, type Patch, rowId } from '../core/images'
-import type { Image } from '../core/protocol'
-import type { ColumnDifference } from './views'
+import { changedColumns } from './effect'
+import { netChanges, type Patch, rowId } from './images'
+import type { Image } from './protocol'
+
+export interface ColumnDifference {
+  readonly table: string
+  readonly key: string
+  readonly column: string
+  readonly previewed: string | null
+  readonly now: string | null
+}
 
 export interface ShownRow {
   readonly table: string

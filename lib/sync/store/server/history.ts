@@ -1,8 +1,8 @@
 /** Reading and writing canonical history: accepted actions, ids, clients and epochs. SQL and nothing else. */
 
-import type { Receipt } from '../core/protocol'
-import type { PlacedAction } from '../core/replay-set'
-import type { Sql } from '../store/driver'
+import type { Receipt } from '../../core/protocol'
+import type { PlacedAction } from '../../core/replay-set'
+import type { Sql } from '../driver'
 
 /** An accepted action as it stands in canonical history. */
 export interface AcceptedAction extends PlacedAction {
@@ -222,4 +222,13 @@ export async function readEpoch(sql: Sql): Promise<string | null> {
 
 export async function createEpoch(sql: Sql, epoch: string): Promise<void> {
   await sql.rows("insert into sync.meta (key, value) values ('epoch', $1) on conflict (key) do nothing", [epoch])
+}
+
+/** Receipts of an author, newest first by canonical clock; those without a clock come last. */
+export async function latestReceipts(sql: Sql, author: string, limit: number): Promise<Receipt[]> {
+  const rows = await sql.query<{ receipt: string }>(
+    `select receipt from sync.ids where author = $1 order by receipt ->> 'clock' desc nulls last, id limit $2`,
+    [author, limit],
+  )
+  return rows.map((row) => JSON.parse(row.receipt) as Receipt)
 }

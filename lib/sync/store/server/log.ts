@@ -1,0 +1,144 @@
+/**
+ * The log: per audience a dense numbered list of what ingests changed (ING-5). Numbers are assigned under the
+ * audience's lock, so a reader that has seen *n* has seen everything before it.
+ */
+import type { LogEntry, Receipt, RowChange } from '../../core/protocol'
+import type { Sql } from '../driver'
+
+export interface AudienceHead {
+  readonly audience: string
+  readonly head: number
+  readonly headToken: string
+  readonly floor: number
+  readonly floorToken: string
+  readonly sealedUntil: string
+  readonly lastStamp: number
+  readonly maxClock: string
+}
+
+export const noHead = { head: 0, headToken: '', floor: 0, floorToken: '', sealedUntil: '', lastStamp: 0, maxClock: '' }
+
+/** Heads by audience; an audience without log has head 0 and the empty token. */
+export async function readHeads(sql: Sql, audiences: readonly string[]): Promise<Map<string, AudienceHead>> {
+  const rows = await sql.query<{
+    audience: string
+    head: string
+    head_token: string
+    floor: string
+    floor_token: string
+    sealed_until: string
+    last_stamp: string
+    max_clock: string
+  }>('select * from sync.audiences where audience in (select jsonb_array_elements_text($1::jsonb))', [
+    JSON.stringify(audiences),
+  ])
+  const heads = new Map<string, AudienceHead>(audiences.map((audience) => [audience, { audience, ...noHead }]))
+  for (const row of rows) {
+    heads.set(row.audience, {
+      audience: row.audience,
+      head: Number(row.head),
+      headToken: row.head_token,
+      floor: Number(row.floor),
+      floorToken: row.floor_token,
+      sealedUntil: row.sealed_until,
+      lastStamp: Number(row.last_stamp),
+      maxClock: row.max_clock,
+    })
+  }
+  return heads
+}
+
+export async function appendEntries(sql: Sql, entries: readonly LogEntry[]): Promise<void> {
+  if (entries.length === 0) return
+  const rows = entries.map((entry) => ({ ...entry, previous_token: entry.previousToken }))
+  await sql.rows(
+    `insert into sync.log (audience, seq, token, previous_token, stamp, place, ingest, kind, action, causes, changes, receipts)
+     select audience, seq, token, previous_token, stamp, place, ingest, kind, nullif(action, 'null'), causes, changes, receipts
+     from jsonb_to_recordset($1::jsonb) as e(audience text, seq bigint, token text, previous_token text, stamp bigint,
+       place integer, ingest uuid, kind text, action jsonb, causes jsonb, changes jsonb, receipts jsonb)`,
+    [JSON.stringify(rows)],
+  )
+}
+
+/**
+ * Saves heads and the greatest clock of each audience. In name order: ingests that share an audience they only read
+ * both note their clock there.
+ */
+export async function saveHeads(sql: Sql, heads: readonly AudienceHead[]): Promise<void> {
+  if (heads.length === 0) return
+  await sql.rows(
+    `insert into sync.audiences (audience, head, head_token, last_stamp, max_clock)
+     select audience, head, "headToken", "lastStamp", "maxClock" from jsonb_to_recordset($1::jsonb)
+       as h(audience text, head bigint, "headToken" text, "lastStamp" bigint, "maxClock" text)
+     order by audience collate "C"
+     on conflict (audience) do update set head = excluded.head, head_token = excluded.head_token,
+       last_stamp = excluded.last_stamp, max_clock = greatest(sync.audiences.max_clock, excluded.max_clock)`,
+    [JSON.stringify(heads)],
+  )
+}
+
+interface LogRow {
+  audience: string
+  seq: string
+  token: string
+  previous_token: string
+  stamp: string
+  place: number
+  ingest: string
+  kind: LogEntry['kind']
+  action: string | null
+  causes: string
+  changes: string
+  receipts: string
+}
+
+/** Entries above each cursor, at most `entriesMax` per audience, by number. One statement for all audiences. */
+export async function readEntries(
+  sql: Sql,
+  cursors: readonly { readonly audience: string; readonly seq: number }[],
+  entriesMax: number,
+): Promise<Map<string, LogEntry[]>> {
+  const byAudience = new Map<string, LogEntry[]>(cursors.map((cursor) => [cursor.audience, []]))
+  if (cursors.length === 0) return byAudience
+  const rows = await sql.query<LogRow>(
+    `select l.* from jsonb_to_recordset($1::jsonb) as c(audience text, seq bigint)
+     cross join lateral (select * from sync.log e where e.audience = c.audience and e.seq > c.seq
+       order by e.seq limit $2) l order by l.audience, l.seq`,
+    [JSON.stringify(cursors), entriesMax],
+  )
+  for (const row of rows) {
+    byAudience.get(row.audience)?.push({
+      audience: row.audience,
+      seq: Number(row.seq),
+      token: row.token,
+      previousToken: row.previous_token,
+      stamp: Number(row.stamp),
+      place: row.place,
+      ingest: row.ingest,
+      kind: row.kind,
+      action: row.action === null ? null : (JSON.parse(row.action) as LogEntry['action']),
+      causes: JSON.parse(row.causes) as string[],
+      changes: JSON.parse(row.changes) as RowChange[],
+      receipts: JSON.parse(row.receipts) as Receipt[],
+    })
+  }
+  return byAudience
+}
+
+/** Whether each cursor's token is the one this history gave to that number (ING-0). */
+export async function cursorsBelong(
+  sql: Sql,
+  cursors: readonly { readonly audience: string; readonly seq: number; readonly token: string }[],
+): Promise<boolean> {
+  if (cursors.length === 0) return true
+  const [row] = await sql.query<{ strangers: number }>(
+    `select count(*)::integer as strangers from jsonb_to_recordset($1::jsonb) as c(audience text, seq bigint, token text)
+     left join sync.audiences a on a.audience = c.audience
+     where not (c.seq = coalesce(a.head, 0) and c.token = coalesce(a.head_token, ''))
+       and not (c.seq = 0 and c.token = '')
+       and not (c.seq = a.floor and c.token = a.floor_token)
+       and not exists (select from sync.log l where l.audience = c.audience and l.seq = c.seq and l.token = c.token)`,
+    [JSON.stringify(cursors)],
+  )
+  return row?.strangers === 0
+}
