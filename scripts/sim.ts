@@ -8,7 +8,7 @@
  */
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { type CampaignOptions, campaignOptions, campaignVariable } from '../tests/sim/options'
+import { type CampaignOptions, campaignOptions, campaignVariable } from '../tests/sim/tracker/options'
 import { runVitest } from './vitest'
 
 const usage =
@@ -54,7 +54,7 @@ const options = optionsOrUsage()
 process.env[campaignVariable] = JSON.stringify(options)
 const { passed, failed, seconds } = await runVitest({
   name: 'simulation',
-  options: ['tests/sim', '--disable-console-intercept'],
+  options: ['tests/sim/tracker', '--disable-console-intercept'],
   partOf: () => options.store,
 })
 console.log(`\nin ${seconds.toFixed(1)} s\n${passed} passed, ${failed} failed`)

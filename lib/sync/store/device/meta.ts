@@ -16,7 +16,8 @@ export interface Meta {
   readonly lastExchangeAtMs: number | null
 }
 
-interface MetaText {
+/** As it is stored, key by key. */
+export interface MetaText {
   epoch?: string
   audiences?: string
   last_confirmed?: string
@@ -30,6 +31,10 @@ interface MetaText {
 export async function readMeta(sql: Sql): Promise<Meta> {
   const rows = await sql.rows('select key, value from sync.meta')
   const text: MetaText = Object.fromEntries(rows)
+  return metaOf(text)
+}
+
+export function metaOf(text: MetaText): Meta {
   return {
     epoch: text.epoch ?? null,
     audiences: text.audiences === undefined ? null : new Set(JSON.parse(text.audiences) as string[]),

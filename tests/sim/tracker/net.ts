@@ -3,7 +3,7 @@
  * later. Lost requests and answers are faults of the device's own transport (`Person.nextPushes`, `transport.plan`).
  */
 import type { ExchangeAnswer, ExchangeRequest } from '@/lib/sync/core/protocol'
-import type { World } from '../support/world'
+import type { World } from '../../support/world'
 import type { Tally } from './tally'
 
 export class Net {

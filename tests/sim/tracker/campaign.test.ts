@@ -2,7 +2,7 @@
  * The simulation: `npm run sim` runs many seeds, the test suite these few. See `./campaign` for what a seed is.
  */
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
-import { closeDatabases, releaseDatabases } from '../support/databases'
+import { closeDatabases, releaseDatabases } from '../../support/databases'
 import { runSeed, shorten } from './campaign'
 import { type CampaignOptions, campaignOptions, campaignVariable } from './options'
 import { required, Tally } from './tally'

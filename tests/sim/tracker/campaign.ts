@@ -5,13 +5,13 @@
  */
 import { actions, createIssue, createLabel } from '@/lib/actions'
 import { SqlError } from '@/lib/sync/store/driver'
-import { releaseDatabases } from '../support/databases'
-import type { Person } from '../support/person'
-import { type Project, World } from '../support/world'
-import { between, chanceOf, isLucky } from './chance'
+import { releaseDatabases } from '../../support/databases'
+import type { Person } from '../../support/person'
+import { type Project, World } from '../../support/world'
+import { between, chanceOf, isLucky } from '../chance'
+import { shortened } from '../shorten'
 import { Net } from './net'
 import { repeating, type SeedOptions } from './options'
-import { shortened } from './shorten'
 import { type Scene, takeStep } from './steps'
 import { Tally } from './tally'
 

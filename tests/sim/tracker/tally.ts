@@ -1,6 +1,6 @@
 /** What happened in a campaign. A campaign in which the hard things never happened has proved nothing. */
-import type { Person } from '../support/person'
-import type { World } from '../support/world'
+import type { Person } from '../../support/person'
+import type { World } from '../../support/world'
 
 export const happenings = [
   'applied',

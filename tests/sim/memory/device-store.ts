@@ -1,0 +1,205 @@
+/** A device's database in memory: a second implementation of `store/device/transaction`, held to the same contract. */
+import type { Receipt } from '@/lib/sync/core/protocol'
+import type { HeldCursor } from '@/lib/sync/core/squash'
+import type { MetaText } from '@/lib/sync/store/device/meta'
+import { metaOf } from '@/lib/sync/store/device/meta'
+import type { PendingRow } from '@/lib/sync/store/device/pending'
+import type { ReceiptRow } from '@/lib/sync/store/device/receipts'
+import type { DeviceStore, DeviceTransaction } from '@/lib/sync/store/device/transaction'
+import { CapturedTables } from './captured'
+import { type Journal, JournaledMap } from './journal'
+
+interface StoredReceipt extends ReceiptRow {
+  readonly isSettled: boolean
+}
+
+type Turn = <Result>(work: () => Promise<Result>) => Promise<Result>
+
+/** What outlives the process of a device. */
+export class MemoryDeviceDatabase {
+  readonly tables = new CapturedTables()
+  readonly journal: Journal = this.tables.journal
+  readonly meta = new JournaledMap<string, string>(this.journal)
+  readonly cursors = new JournaledMap<string, HeldCursor>(this.journal)
+  readonly pending = new JournaledMap<string, PendingRow>(this.journal)
+  readonly receipts = new JournaledMap<string, StoredReceipt>(this.journal)
+}
+
+/** One process with the database open. */
+export class MemoryDevice implements DeviceStore {
+  private readonly tx: DeviceTransaction
+  private last: Promise<unknown> = Promise.resolve()
+
+  constructor(
+    private readonly database: MemoryDeviceDatabase,
+    private readonly turn: Turn = (work) => work(),
+  ) {
+    this.tx = {
+      rows: database.tables,
+      meta: createMeta(database),
+      pending: createPending(database),
+      receipts: createReceipts(database),
+    }
+  }
+
+  async prepare() {
+    return { isLayerGone: false }
+  }
+
+  /** One connection: transactions queue up behind each other, as on PGlite. */
+  transaction<Result>(work: (tx: DeviceTransaction) => Promise<Result>): Promise<Result> {
+    const next = this.last.then(() => this.turn(() => this.inTransaction(work)))
+    this.last = next.catch(() => undefined)
+    return next
+  }
+
+  async close(): Promise<void> {
+    await this.last
+  }
+
+  private async inTransaction<Result>(work: (tx: DeviceTransaction) => Promise<Result>): Promise<Result> {
+    const { journal } = this.database
+    const { place } = journal
+    try {
+      return await work(this.tx)
+    } catch (error) {
+      journal.goBackTo(place)
+      throw error
+    }
+  }
+}
+
+function createMeta({ meta, cursors }: MemoryDeviceDatabase): DeviceTransaction['meta'] {
+  return {
+    readMeta: async () => metaOf(Object.fromEntries(meta.entries()) as MetaText),
+    writeMeta: async (changes) => {
+      for (const [key, value] of Object.entries(changes)) {
+        if (value === null) meta.delete(key)
+        else if (meta.get(key) !== value) meta.set(key, value)
+      }
+    },
+    readCursors: async () => new Map([...cursors.entries()].sort(([left], [right]) => (left < right ? -1 : 1))),
+    writeCursors: async (given) => {
+      const next = new Map([...given].map((cursor) => [cursor.audience, cursor]))
+      for (const audience of [...cursors.entries()].map(([name]) => name)) {
+        if (!next.has(audience)) cursors.delete(audience)
+      }
+      for (const [audience, cursor] of next) if (cursors.get(audience) !== cursor) cursors.set(audience, cursor)
+    },
+    dropCursors: async () => cursors.clear(),
+  }
+}
+
+function createPending({ pending, receipts, cursors }: MemoryDeviceDatabase): DeviceTransaction['pending'] {
+  const change = (id: string, by: (row: PendingRow) => Partial<PendingRow>) => {
+    const row = pending.get(id)
+    if (row) pending.set(id, { ...row, ...by(row) })
+  }
+  const all = () =>
+    [...pending.values()].sort((left, right) => left.ordinal - right.ordinal || (left.id < right.id ? -1 : 1))
+  return {
+    readPending: async () => all(),
+    readLatestPending: async (limit) => {
+      const rows = [...pending.values()].sort(
+        (left, right) => right.ordinal - left.ordinal || (left.id < right.id ? -1 : 1),
+      )
+      return { rows: rows.slice(0, limit), waitingCount: rows.filter((row) => row.hold === null).length }
+    },
+    insertPending: async (rows) => {
+      for (const row of rows) {
+        if (pending.has(row.id)) throw new Error(`Pending action ${row.id} is there already`)
+        pending.set(row.id, row)
+      }
+    },
+    deletePending: async (ids) => {
+      for (const id of ids) pending.delete(id)
+    },
+    saveRuns: async (results) => {
+      for (const { id, mayBeRejected, effect, shown } of results) change(id, () => ({ mayBeRejected, effect, shown }))
+    },
+    savePlaces: async (places) => {
+      for (const [id, place] of places) change(id, () => ({ place }))
+    },
+    saveNumbers: async (rows) => {
+      for (const { id, ordinal, clock, hold, failures, wasConfirmed } of rows) {
+        change(id, () => ({ ordinal, clock, hold, failures, wasConfirmed }))
+      }
+    },
+    isRepeated: async (id) => pending.has(id) || receipts.has(id),
+    forgetBlindRuns: async () => {
+      if (cursors.size > 0) return
+      for (const row of all()) if (row.mayBeRejected) change(row.id, () => ({ shown: null, mayBeRejected: false }))
+    },
+    moveFromLogToRows: async () => {
+      for (const row of all()) if (row.place === 'log') change(row.id, () => ({ place: 'rows' }))
+    },
+  }
+}
+
+function createReceipts({ pending, receipts }: MemoryDeviceDatabase): DeviceTransaction['receipts'] {
+  const notPending = () => [...receipts.values()].filter(({ receipt }) => !pending.has(receipt.actionId))
+  return {
+    knownReceipts: async (ids) => ids.flatMap((id) => receipts.get(id)?.receipt ?? []),
+    saveReceipts: async (given) => {
+      for (const receipt of given) {
+        const known = receipts.get(receipt.actionId)
+        receipts.set(receipt.actionId, { ...(known ?? newRow(receipt)), receipt, isSettled: false })
+      }
+    },
+    receiptsOfPending: async () =>
+      new Map(
+        [...pending.values()].flatMap(({ id }) => {
+          const row = receipts.get(id)
+          return row ? [[id, row.receipt] as const] : []
+        }),
+      ),
+    settlePending: async (ids) => {
+      for (const id of ids) {
+        const row = pending.get(id)
+        const known = receipts.get(id)
+        pending.delete(id)
+        if (!row || !known) continue
+        const { input, clock, effect, wasConfirmed } = row
+        receipts.set(id, { ...known, input, clock, effect, shown: wasConfirmed ? null : row.shown })
+      }
+    },
+    unsettledReceipts: async () => notPending().filter((row) => !row.isSettled),
+    saveSettled: async (rows) => {
+      for (const { receipt, effect, shown, difference, told, isSeen } of rows) {
+        const known = receipts.get(receipt.actionId)
+        if (known)
+          receipts.set(receipt.actionId, { ...known, effect, shown, difference, told, isSeen, isSettled: true })
+      }
+    },
+    latestReceipts: async (limit) =>
+      notPending()
+        .sort(
+          (left, right) => compare(right.clock, left.clock) || compare(left.receipt.actionId, right.receipt.actionId),
+        )
+        .slice(0, limit),
+    receiptsById: async (ids) => ids.flatMap((id) => receipts.get(id) ?? []),
+    markSeen: async (ids) => {
+      for (const id of ids) {
+        const row = receipts.get(id)
+        if (row) receipts.set(id, { ...row, isSeen: true })
+      }
+    },
+    settledOutcomes: async () =>
+      new Map(
+        notPending()
+          .filter((row) => row.input !== null)
+          .map(({ receipt: { actionId, status, clock } }) => [actionId, { status, clock }]),
+      ),
+    dropReceipts: async () => {
+      for (const { receipt } of [...receipts.values()])
+        if (receipt.status !== 'refused') receipts.delete(receipt.actionId)
+    },
+  }
+}
+
+function newRow(receipt: Receipt): StoredReceipt {
+  const unknown = { input: null, effect: null, shown: null, difference: null, told: null }
+  return { receipt, clock: receipt.clock ?? '', ...unknown, isSeen: true, isSettled: false }
+}
+
+const compare = (left: string, right: string) => (left < right ? -1 : left > right ? 1 : 0)

@@ -1,0 +1,250 @@
+/** The server's database in memory: a second implementation of `store/server/transaction`, held to the same contract. */
+import { compareReplayOrder } from '@/lib/sync/core/hlc'
+import type { LogEntry, Receipt } from '@/lib/sync/core/protocol'
+import type { AcceptedAction, ClientRow, IdRow, KnownId } from '@/lib/sync/store/server/history'
+import { type AudienceHead, noHead } from '@/lib/sync/store/server/log'
+import type { ServerStore, ServerTransaction } from '@/lib/sync/store/server/transaction'
+import { CapturedTables, violation } from './captured'
+import { type Journal, JournaledMap } from './journal'
+
+interface StoredId extends KnownId {
+  readonly clientId: string
+  readonly ordinal: number
+}
+
+type Turn = <Result>(work: () => Promise<Result>) => Promise<Result>
+
+export class MemoryServer implements ServerStore {
+  readonly tables = new CapturedTables()
+  readonly journal: Journal = this.tables.journal
+  readonly actions = new JournaledMap<string, AcceptedAction>(this.journal)
+  readonly ids = new JournaledMap<string, StoredId>(this.journal)
+  readonly heads = new JournaledMap<string, AudienceHead>(this.journal)
+  readonly entries = new JournaledMap<string, LogEntry>(this.journal)
+  readonly grants = new JournaledMap<string, { userId: string; audience: string; since: number }>(this.journal)
+  readonly clients = new JournaledMap<string, ClientRow>(this.journal)
+  readonly meta = new JournaledMap<string, string>(this.journal)
+  private inOrder: { version: number; actions: AcceptedAction[] } = { version: -1, actions: [] }
+  private readonly tx: ServerTransaction = this.createTransaction()
+
+  /** How a transaction waits for its turn: a simulation decides who goes next, and who never comes back. */
+  constructor(private readonly turn: Turn = (work) => work()) {}
+
+  transaction<Result>(work: (tx: ServerTransaction) => Promise<Result>): Promise<Result> {
+    return this.turn(() => this.inTransaction(work))
+  }
+
+  read<Result>(work: (tx: ServerTransaction) => Promise<Result>): Promise<Result> {
+    return this.turn(() => work(this.tx))
+  }
+
+  async close(): Promise<void> {
+    // Nothing is open.
+  }
+
+  private async inTransaction<Result>(work: (tx: ServerTransaction) => Promise<Result>): Promise<Result> {
+    const { place } = this.journal
+    try {
+      return await work(this.tx)
+    } catch (error) {
+      this.journal.goBackTo(place)
+      throw error
+    }
+  }
+
+  private createTransaction(): ServerTransaction {
+    return {
+      rows: this.tables,
+      history: this.createHistory(),
+      log: this.createLog(),
+      grants: this.createGrants(),
+      takeLocks: async () => undefined,
+      beginRuns: async () => undefined,
+      endRuns: async () => undefined,
+      inSavepoint: async (work) => {
+        const { place } = this.journal
+        try {
+          return await work()
+        } catch (error) {
+          this.journal.goBackTo(place)
+          throw error
+        }
+      },
+    }
+  }
+
+  /** Accepted actions in replay order. */
+  accepted(): readonly AcceptedAction[] {
+    if (this.inOrder.version !== this.journal.version) {
+      const actions = [...this.actions.values()].sort(compareReplayOrder)
+      this.inOrder = { version: this.journal.version, actions }
+    }
+    return this.inOrder.actions
+  }
+
+  private createHistory(): ServerTransaction['history'] {
+    return {
+      placesSince: async (clock) => {
+        const greatest = this.greatestClock
+        return greatest < clock ? [] : this.accepted().filter((action) => action.clock >= clock)
+      },
+      readAccepted: async (ids) => {
+        const found = ids.flatMap((id) => this.actions.get(id) ?? [])
+        return found.sort(compareReplayOrder)
+      },
+      knownIds: async (ids) => new Map(ids.flatMap((id) => this.knownId(id))),
+      idsByOrdinal: async (clientId, ordinals) =>
+        new Map(ordinals.flatMap((ordinal) => this.byOrdinal(clientId, ordinal))),
+      lastOrdinal: async (clientId) =>
+        Math.max(0, ...[...this.ids.values()].filter((row) => row.clientId === clientId).map((row) => row.ordinal)),
+      readClient: async (clientId) => this.clients.get(clientId) ?? null,
+      registerClient: async ({ clientId, userId }) => {
+        if (!this.clients.has(clientId)) this.clients.set(clientId, { userId, lastOrdinal: 0, lastClock: '' })
+      },
+      clockBefore: async (clientId, ordinal) =>
+        greatestOf(
+          [...this.actions.values()].filter((one) => one.clientId === clientId && one.ordinal < ordinal).map(clockOf),
+        ),
+      addAccepted: async (actions) => this.addAccepted(actions),
+      reviseAccepted: async (actions) => {
+        for (const { id, status, reason, effect } of actions) {
+          const known = this.actions.get(id)
+          if (known) this.actions.set(id, { ...known, status, reason, effect })
+        }
+      },
+      addReceipts: async (rows) => this.addReceipts(rows),
+      reviseReceipts: async (rows) => {
+        for (const { receipt } of rows) {
+          const known = this.ids.get(receipt.actionId)
+          if (known) this.ids.set(receipt.actionId, { ...known, receipt, revision: receipt.revision })
+        }
+      },
+      readEpoch: async () => this.meta.get('epoch') ?? null,
+      createEpoch: async (epoch) => {
+        if (!this.meta.has('epoch')) this.meta.set('epoch', epoch)
+      },
+      latestReceipts: async (author, limit) =>
+        [...this.ids.values()]
+          .filter((row) => row.author === author)
+          .map(({ receipt }) => receipt)
+          .sort(newestFirst)
+          .slice(0, limit),
+    }
+  }
+
+  private knownId(id: string): [string, KnownId][] {
+    const row = this.ids.get(id)
+    return row ? [[id, row]] : []
+  }
+
+  private readonly ordinals = new JournaledMap<string, string>(this.journal)
+
+  private byOrdinal(clientId: string, ordinal: number): [number, string][] {
+    const id = this.ordinals.get(`${clientId} ${ordinal}`)
+    return id === undefined ? [] : [[ordinal, id]]
+  }
+
+  private get greatestClock(): string {
+    return this.accepted().at(-1)?.clock ?? ''
+  }
+
+  private addAccepted(actions: readonly AcceptedAction[]): void {
+    for (const action of actions) {
+      if (this.actions.has(action.id)) throw violation('23505', 'actions')
+      this.actions.set(action.id, action)
+      const client = this.clients.get(action.clientId)
+      if (!client) continue
+      const lastOrdinal = Math.max(client.lastOrdinal, action.ordinal)
+      const lastClock = client.lastClock < action.clock ? action.clock : client.lastClock
+      this.clients.set(action.clientId, { ...client, lastOrdinal, lastClock })
+    }
+  }
+
+  private addReceipts(rows: readonly IdRow[]): void {
+    for (const { hash, author, ordinal, receipt } of rows) {
+      const { actionId: id, clientId, revision } = receipt
+      if (this.ids.has(id)) throw violation('23505', 'ids')
+      this.ids.set(id, { id, hash, author, revision, receipt, clientId, ordinal })
+      this.ordinals.set(`${clientId} ${ordinal}`, id)
+    }
+  }
+
+  private createLog(): ServerTransaction['log'] {
+    return {
+      readHeads: async (audiences) =>
+        new Map(audiences.map((audience) => [audience, this.heads.get(audience) ?? { audience, ...noHead }])),
+      saveHeads: async (heads) => {
+        for (const head of heads) {
+          const known = this.heads.get(head.audience) ?? { audience: head.audience, ...noHead }
+          const maxClock = known.maxClock < head.maxClock ? head.maxClock : known.maxClock
+          const { head: seq, headToken, lastStamp } = head
+          this.heads.set(head.audience, { ...known, head: seq, headToken, lastStamp, maxClock })
+        }
+      },
+      appendEntries: async (entries) => {
+        for (const entry of entries) {
+          const key = entryKey(entry.audience, entry.seq)
+          if (this.entries.has(key)) throw violation('23505', 'log')
+          this.entries.set(key, entry)
+        }
+      },
+      readEntries: async (cursors, entriesMax) =>
+        new Map(cursors.map(({ audience, seq }) => [audience, this.entriesAfter(audience, seq, entriesMax)])),
+      cursorsBelong: async (cursors) =>
+        cursors.every(({ audience, seq, token }) => {
+          const { head, headToken, floor, floorToken } = this.heads.get(audience) ?? { ...noHead }
+          if ((seq === head && token === headToken) || (seq === 0 && token === '')) return true
+          if (seq === floor && token === floorToken) return true
+          return this.entries.get(entryKey(audience, seq))?.token === token
+        }),
+    }
+  }
+
+  private entriesAfter(audience: string, seq: number, entriesMax: number): LogEntry[] {
+    const found: LogEntry[] = []
+    for (let next = seq + 1; found.length < entriesMax; next += 1) {
+      const entry = this.entries.get(entryKey(audience, next))
+      if (!entry) break
+      found.push(entry)
+    }
+    return found
+  }
+
+  private createGrants(): ServerTransaction['grants'] {
+    return {
+      grantsSince: async (userId) =>
+        new Map(
+          [...this.grants.values()]
+            .filter((one) => one.userId === userId)
+            .map(({ audience, since }) => [audience, since]),
+        ),
+      renewGrants: async (pairs) => {
+        for (const { user_id, audience, since, times } of pairs) {
+          const key = JSON.stringify([user_id, audience])
+          const isHeld = (await this.tables.missingAudiences(user_id, [audience])).length === 0
+          if (times > 1 || !isHeld) this.grants.delete(key)
+          if (isHeld && !this.grants.has(key)) this.grants.set(key, { userId: user_id, audience, since })
+        }
+      },
+    }
+  }
+}
+
+function entryKey(audience: string, seq: number): string {
+  return `${audience} ${seq}`
+}
+
+const clockOf = ({ clock }: AcceptedAction) => clock
+
+function greatestOf(clocks: readonly string[]): string {
+  return clocks.reduce((greatest, clock) => (greatest < clock ? clock : greatest), '')
+}
+
+/** By canonical clock; those without one come last, then by id. */
+function newestFirst(left: Receipt, right: Receipt): number {
+  if (left.clock !== right.clock) {
+    if (left.clock === null || right.clock === null) return left.clock === null ? 1 : -1
+    return left.clock < right.clock ? 1 : -1
+  }
+  return left.actionId < right.actionId ? -1 : 1
+}
