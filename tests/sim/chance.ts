@@ -1,12 +1,31 @@
 /**
- * Chance by sfc32, a stream of its own for every step: leaving one step out changes nothing about the others, so that a
- * red run can be made shorter.
+ * Chance by sfc32 (Chris Doty-Humphrey, PractRand), a stream of its own for every step: leaving one step out changes
+ * nothing about the others, so that a red run can be made shorter.
  */
-import { seededRandom } from '@/lib/sync/core/ids'
 import type { Chance } from '../support/busywork'
 
-export function chanceOf(seed: number, step: number | 'world'): Chance {
-  return { next: seededRandom(`simulation ${seed} step ${step}`) }
+export type { Chance }
+
+/** Places beside the numbered steps that draw from streams of their own. */
+const places = { world: 0, ids: -1, engine: -2 } as const
+
+export function chanceOf(seed: number, step: number | keyof typeof places): Chance {
+  return { next: sfc32(seed, typeof step === 'number' ? step : places[step]) }
+}
+
+function sfc32(seed: number, stream: number): () => number {
+  let [a, b, c, counter] = [seed | 0, (seed / 2 ** 32) | 0, stream | 0, 1]
+  const next = () => {
+    const mixed = (((a + b) | 0) + counter) | 0
+    counter = (counter + 1) | 0
+    a = b ^ (b >>> 9)
+    b = (c + (c << 3)) | 0
+    c = (((c << 21) | (c >>> 11)) + mixed) | 0
+    return (mixed >>> 0) / 2 ** 32
+  }
+  // Seeds that differ in a bit are strangers after these rounds.
+  for (let round = 0; round < 15; round += 1) next()
+  return next
 }
 
 export function isLucky(chance: Chance, probability: number): boolean {
@@ -27,4 +46,15 @@ export function weighted<Name extends string>(chance: Chance, weights: Readonly<
     if (rest < 0) return name
   }
   throw new RangeError('Weights must be positive')
+}
+
+/** A random uuid of version 4 from a stream. */
+export function uuidOf(chance: Chance): string {
+  const word = () =>
+    Math.floor(chance.next() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0')
+  const [a, b, c, d] = [word(), word(), word(), word()]
+  const variant = '89ab'[Number.parseInt(c.slice(0, 1), 16) & 3]
+  return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-${variant}${c.slice(1, 4)}-${c.slice(4)}${d}`
 }

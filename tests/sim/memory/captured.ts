@@ -40,6 +40,17 @@ export class CapturedTables implements CapturedRows {
   private readonly patches = new JournaledMap<string, readonly Captured[]>(this.journal)
   private ordinal = 0
 
+  clear(): void {
+    this.rows.clear()
+    this.patches.clear()
+  }
+
+  copyFrom(other: CapturedTables): void {
+    this.rows.copyFrom(other.rows)
+    this.patches.copyFrom(other.patches)
+    this.ordinal = other.ordinal
+  }
+
   columnsByTable() {
     return columnsByTable
   }

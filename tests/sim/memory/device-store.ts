@@ -13,8 +13,6 @@ interface StoredReceipt extends ReceiptRow {
   readonly isSettled: boolean
 }
 
-type Turn = <Result>(work: () => Promise<Result>) => Promise<Result>
-
 /** What outlives the process of a device. */
 export class MemoryDeviceDatabase {
   readonly tables = new CapturedTables()
@@ -23,17 +21,27 @@ export class MemoryDeviceDatabase {
   readonly cursors = new JournaledMap<string, HeldCursor>(this.journal)
   readonly pending = new JournaledMap<string, PendingRow>(this.journal)
   readonly receipts = new JournaledMap<string, StoredReceipt>(this.journal)
+
+  clear(): void {
+    this.tables.clear()
+    for (const map of [this.meta, this.cursors, this.pending, this.receipts]) map.clear()
+  }
+
+  copyFrom(other: MemoryDeviceDatabase): void {
+    this.clear()
+    this.tables.copyFrom(other.tables)
+    this.meta.copyFrom(other.meta)
+    this.cursors.copyFrom(other.cursors)
+    this.pending.copyFrom(other.pending)
+    this.receipts.copyFrom(other.receipts)
+  }
 }
 
 /** One process with the database open. */
 export class MemoryDevice implements DeviceStore {
   private readonly tx: DeviceTransaction
-  private last: Promise<unknown> = Promise.resolve()
 
-  constructor(
-    private readonly database: MemoryDeviceDatabase,
-    private readonly turn: Turn = (work) => work(),
-  ) {
+  constructor(private readonly database: MemoryDeviceDatabase) {
     this.tx = {
       rows: database.tables,
       meta: createMeta(database),
@@ -46,18 +54,8 @@ export class MemoryDevice implements DeviceStore {
     return { isLayerGone: false }
   }
 
-  /** One connection: transactions queue up behind each other, as on PGlite. */
-  transaction<Result>(work: (tx: DeviceTransaction) => Promise<Result>): Promise<Result> {
-    const next = this.last.then(() => this.turn(() => this.inTransaction(work)))
-    this.last = next.catch(() => undefined)
-    return next
-  }
-
-  async close(): Promise<void> {
-    await this.last
-  }
-
-  private async inTransaction<Result>(work: (tx: DeviceTransaction) => Promise<Result>): Promise<Result> {
+  /** Whoever uses it runs one transaction after another, as PGlite's one connection does. */
+  async transaction<Result>(work: (tx: DeviceTransaction) => Promise<Result>): Promise<Result> {
     const { journal } = this.database
     const { place } = journal
     try {
@@ -66,6 +64,10 @@ export class MemoryDevice implements DeviceStore {
       journal.goBackTo(place)
       throw error
     }
+  }
+
+  async close(): Promise<void> {
+    // Nothing is open.
   }
 }
 

@@ -76,4 +76,8 @@ export class JournaledMap<Key, Value> {
   clear(): void {
     for (const key of [...this.map.keys()]) this.delete(key)
   }
+
+  copyFrom(other: JournaledMap<Key, Value>): void {
+    for (const [key, value] of other.entries()) this.set(key, value)
+  }
 }

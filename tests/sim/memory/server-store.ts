@@ -12,8 +12,6 @@ interface StoredId extends KnownId {
   readonly ordinal: number
 }
 
-type Turn = <Result>(work: () => Promise<Result>) => Promise<Result>
-
 export class MemoryServer implements ServerStore {
   readonly tables = new CapturedTables()
   readonly journal: Journal = this.tables.journal
@@ -27,22 +25,8 @@ export class MemoryServer implements ServerStore {
   private inOrder: { version: number; actions: AcceptedAction[] } = { version: -1, actions: [] }
   private readonly tx: ServerTransaction = this.createTransaction()
 
-  /** How a transaction waits for its turn: a simulation decides who goes next, and who never comes back. */
-  constructor(private readonly turn: Turn = (work) => work()) {}
-
-  transaction<Result>(work: (tx: ServerTransaction) => Promise<Result>): Promise<Result> {
-    return this.turn(() => this.inTransaction(work))
-  }
-
-  read<Result>(work: (tx: ServerTransaction) => Promise<Result>): Promise<Result> {
-    return this.turn(() => work(this.tx))
-  }
-
-  async close(): Promise<void> {
-    // Nothing is open.
-  }
-
-  private async inTransaction<Result>(work: (tx: ServerTransaction) => Promise<Result>): Promise<Result> {
+  /** Whoever uses it runs one transaction after another: locks have nothing to do here. */
+  async transaction<Result>(work: (tx: ServerTransaction) => Promise<Result>): Promise<Result> {
     const { place } = this.journal
     try {
       return await work(this.tx)
@@ -50,6 +34,14 @@ export class MemoryServer implements ServerStore {
       this.journal.goBackTo(place)
       throw error
     }
+  }
+
+  async read<Result>(work: (tx: ServerTransaction) => Promise<Result>): Promise<Result> {
+    return work(this.tx)
+  }
+
+  async close(): Promise<void> {
+    // Nothing is open.
   }
 
   private createTransaction(): ServerTransaction {

@@ -1,0 +1,75 @@
+import { type MetaText, metaOf } from '@/lib/sync/store/device/meta'
+import type { DeviceDatabase, DeviceLook, Ground, ServerDatabase, ServerLook } from '../ground'
+import { MemoryDevice, MemoryDeviceDatabase } from './device-store'
+import type { Journal } from './journal'
+import { MemoryServer } from './server-store'
+
+export const memoryGround: Ground = {
+  server: async () => new ServerInMemory(),
+  device: async () => new DeviceInMemory(),
+  release: async () => undefined,
+  close: async () => undefined,
+}
+
+class InMemory {
+  private kept = 0
+
+  constructor(protected readonly journal: Journal) {}
+
+  version(): number {
+    return this.journal.version
+  }
+
+  async keep(): Promise<void> {
+    this.kept = this.journal.place
+  }
+
+  async goBack(): Promise<void> {
+    this.journal.goBackTo(this.kept)
+  }
+}
+
+class ServerInMemory extends InMemory implements ServerDatabase {
+  readonly store: MemoryServer
+
+  constructor() {
+    const store = new MemoryServer()
+    super(store.journal)
+    this.store = store
+  }
+
+  async look(): Promise<ServerLook> {
+    const { tables, ids, heads, entries } = this.store
+    return { rows: tables.rows, accepted: this.store.accepted(), ids, heads, entries, patchCount: tables.patchCount }
+  }
+
+  async forgetEpoch(): Promise<void> {
+    this.store.meta.delete('epoch')
+  }
+}
+
+class DeviceInMemory extends InMemory implements DeviceDatabase {
+  constructor(private readonly database = new MemoryDeviceDatabase()) {
+    super(database.journal)
+  }
+
+  get store(): MemoryDevice {
+    return new MemoryDevice(this.database)
+  }
+
+  async look(): Promise<DeviceLook> {
+    const { tables, pending, receipts, cursors, meta } = this.database
+    const { audiences, epoch } = metaOf(Object.fromEntries(meta.entries()) as MetaText)
+    const inOrder = [...pending.values()].sort((left, right) => left.ordinal - right.ordinal)
+    return { rows: tables.rows, pending: inOrder, receipts, cursors: new Map(cursors.entries()), audiences, epoch }
+  }
+
+  async empty(): Promise<void> {
+    this.database.clear()
+  }
+
+  async copyFrom(other: DeviceDatabase): Promise<void> {
+    if (!(other instanceof DeviceInMemory)) throw new TypeError('Only databases of one ground are copied')
+    this.database.copyFrom(other.database)
+  }
+}

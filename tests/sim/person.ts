@@ -1,0 +1,188 @@
+/** A person in one browser of a simulated world: a device, what outlives its process, and what it was promised. */
+import type { AnyAction } from '@/lib/sync/action'
+import { ActionRejected } from '@/lib/sync/action'
+import { DeviceFailure } from '@/lib/sync/device/client'
+import { createDevice, type Device } from '@/lib/sync/device/engine'
+import type { Outbox } from '@/lib/sync/device/outbox'
+import { createMemoryOutbox } from '@/lib/sync/device/outbox-memory'
+import type { DeviceTrace } from '@/lib/sync/device/trace'
+import type { DeviceStore } from '@/lib/sync/store/device/transaction'
+import type { VirtualClock } from '../support/clock'
+import type { DeviceDatabase } from './ground'
+import type { Net } from './net'
+import { Process, type Turns } from './turns'
+
+export interface Surroundings {
+  readonly turns: Turns
+  readonly net: Net
+  readonly clock: VirtualClock
+  newId(): string
+  random(): number
+  actionsOf(build: string): readonly AnyAction[]
+  /** Nothing in a world may fail in another way than the engine says it can. */
+  fail(error: unknown): void
+  count(happening: string): void
+}
+
+export class Person {
+  device: Device | null = null
+  process = new Process('nobody')
+  skewMs = 0
+  isSignedIn = true
+  /** Ids of actions whose call resolved: from then on they must never be lost. */
+  readonly acknowledged = new Set<string>()
+  /** The outbox write that fails next, counted from now; 0 is none. */
+  failingWrite = 0
+  /** Acted since time last passed: what screens see may be a moment old. */
+  hasJustActed = false
+  outbox = createMemoryOutbox()
+
+  constructor(
+    readonly name: string,
+    readonly userId: string,
+    readonly database: DeviceDatabase,
+    private readonly around: Surroundings,
+    public build: string,
+  ) {}
+
+  /** A new process on what the last one left. */
+  start(): void {
+    const { around, name } = this
+    const process = new Process(name, () => {
+      this.device = null
+      around.count('crash of a device')
+    })
+    this.process = process
+    this.device = null
+    const opening = createDevice({
+      store: inTurns(this.database.store, process, around.turns),
+      outbox: this.outboxOf(process),
+      transport: around.net.transport(this, process),
+      actions: around.actionsOf(this.build),
+      ...{ schema: 'schema', build: this.build, userId: this.userId, storage: 'memory', isDevelopment: false },
+      now: () => around.clock.now() + this.skewMs,
+      newId: () => around.newId(),
+      random: () => around.random(),
+      schedule: (ms, work) => around.clock.schedule(ms, () => process.isAlive && work()),
+      trace: (event) => process.isAlive && this.hear(event),
+    })
+    opening.then(
+      (device) => {
+        if (!process.isAlive) return
+        this.device = device
+        device.wake(true)
+      },
+      (error: unknown) => process.isAlive && around.fail(error),
+    )
+  }
+
+  /** Resolves with nothing: what comes of it is counted, and remembered when it was acknowledged. */
+  act(name: string, input: unknown): void {
+    const { device, process, around } = this
+    if (!device) return
+    this.hasJustActed = true
+    const id = around.newId()
+    device.execute(name, input, id).then(
+      () => {
+        around.count(`did ${name}`)
+        this.acknowledge(id)
+      },
+      (error: unknown) => {
+        if (!process.isAlive) return
+        if (error instanceof ActionRejected) return around.count('said no here')
+        if (error instanceof DeviceFailure) return around.count(`not run: ${error.code}`)
+        around.fail(error)
+      },
+    )
+  }
+
+  /** Saved means saved: the durable outbox has it at this very moment (EXE-1). */
+  private acknowledge(id: string): void {
+    this.acknowledged.add(id)
+    this.outbox.load().then(
+      ({ records }) => {
+        if (!records.some((record) => record.id === id)) {
+          this.around.fail(new Error(`${this.name} was told that ${id} is saved, and the outbox does not have it`))
+        }
+      },
+      (error: unknown) => this.around.fail(error),
+    )
+  }
+
+  /** The one copy of what the database does not have must not be lost: see the step. */
+  loseOutbox(): void {
+    this.outbox = createMemoryOutbox()
+  }
+
+  /** Everything of another browser, its identity included. */
+  async takeOver(other: Person): Promise<void> {
+    await this.database.copyFrom(other.database)
+    const { state, records } = await other.outbox.load()
+    for (const record of records) if (state) await this.outbox.add(record, state)
+    if (state) await this.outbox.rewrite({ state })
+    this.skewMs = other.skewMs
+  }
+
+  private outboxOf(process: Process): Outbox {
+    const { turns } = this.around
+    const durable = this.outbox
+    const write = (work: () => Promise<void>) =>
+      turns.take(process, async (beforeCommit) => {
+        if (this.failingWrite > 0) {
+          this.failingWrite -= 1
+          if (this.failingWrite === 0) {
+            this.around.count('storage error')
+            throw new Error('The simulated disk is full')
+          }
+        }
+        beforeCommit()
+        await work()
+      })
+    return {
+      load: () => (process.isAlive ? durable.load() : new Promise(() => undefined)),
+      add: (record, state) => write(() => durable.add(record, state)),
+      rewrite: (change) => write(() => durable.rewrite(change)),
+      close: async () => undefined,
+    }
+  }
+
+  private hear(event: DeviceTrace): void {
+    const { around } = this
+    switch (event.kind) {
+      case 'corrected':
+      case 'gap':
+      case 'reset':
+      case 'restamped':
+      case 'forked':
+      case 'held':
+        return around.count(`device: ${event.kind}`)
+      case 'replay-threw':
+        return around.count('preview that threw')
+      case 'failed':
+        return this.hearFailure(event.error)
+      default:
+        return undefined
+    }
+  }
+
+  /** A full disk may stop what an exchange wanted to write: it is tried again. Nothing else may fail. */
+  private hearFailure(error: unknown): void {
+    if (error instanceof Error && error.message === 'The simulated disk is full') return
+    this.around.fail(error)
+  }
+}
+
+export function inTurns(store: DeviceStore, process: Process, turns: Turns): DeviceStore {
+  return {
+    prepare: () => turns.take(process, () => store.prepare()),
+    transaction: (work) =>
+      turns.take(process, (beforeCommit) =>
+        store.transaction(async (tx) => {
+          const result = await work(tx)
+          beforeCommit()
+          return result
+        }),
+      ),
+    close: async () => undefined,
+  }
+}

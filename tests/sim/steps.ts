@@ -1,0 +1,262 @@
+/**
+ * What can happen in one step. Each step draws from a stream of chance of its own and ends when nothing can go on without
+ * the network or time; so a seed is one schedule, and a step can be left out without changing what the others draw.
+ */
+import { type Build, serverDeed } from './app/world-deeds'
+import { chooseDeed, viewOf } from './app/deeds'
+import { between, type Chance, isLucky, weighted } from './chance'
+import type { Faults, NetFaults } from './faults'
+import type { Message } from './net'
+import type { Person } from './person'
+import type { Mishap } from './turns'
+import type { World } from './world'
+
+export interface Scene {
+  readonly world: World
+  readonly faults: Faults
+  /** Told what happens, for the trace. */
+  say(line: string): void
+}
+
+type Step = (scene: Scene, chance: Chance) => Promise<void> | void
+
+const usual = {
+  act: 42,
+  'a message moves': 70,
+  'two things at once': 8,
+  wake: 6,
+  'a moment passes': 8,
+  'a day passes': 0.4,
+  'the server acts': 2,
+  'files are flushed': 4,
+} as const
+
+/** Weights are multiplied by the factor of the world. */
+const hurting = {
+  'a device dies': 2.5,
+  'a server dies': 2,
+  'a device restarts': 1.2,
+  'a database is lost': 0.4,
+  'an outbox is lost': 0.2,
+  'a disk is full': 1,
+  'a clock goes wrong': 1.5,
+  'the server clock jumps': 0.4,
+  'signing out and in': 1.5,
+  'the server is copied': 0.8,
+  'the server is restored': 0.5,
+  'another build': 1.5,
+  'a profile is copied': 0.25,
+  'an old request comes again': 1,
+} as const
+
+const steps: Readonly<Record<keyof typeof usual | keyof typeof hurting, Step>> = {
+  act: async (scene, chance) => act(scene, chance, somebody(scene, chance)),
+  'a message moves': (scene, chance) => moveMessage(scene, chance),
+  'two things at once': twoThings,
+  wake: ({ world }, chance) => pick(chance, world.people)?.device?.wake(isLucky(chance, 0.5)),
+  'a moment passes': ({ world }, chance) => world.advance(between(chance, 1, 90_000)),
+  'a day passes': ({ world }, chance) => world.advance(between(chance, 1, 30) * 3_600_000),
+  'files are flushed': (scene, chance) => somebody(scene, chance).database.keep(),
+  'the server acts': async ({ world }, chance) => {
+    const look = await world.database.look()
+    const deed = serverDeed(chance, look.rows)
+    if (deed) world.actOnServer(deed, chance)
+  },
+  'a device dies': (scene, chance) => plan(somebody(scene, chance).process, chance, ['die-before', 'die-during', 'die-after']),
+  'a server dies': ({ world }, chance) => {
+    const server = pick(chance, world.servers)
+    if (server) plan(server.process, chance, ['die-before', 'die-during', 'die-after', 'fail-before', 'fail-after'])
+  },
+  'a device restarts': async (scene, chance) => {
+    const person = somebody(scene, chance)
+    person.process.kill()
+    if (isLucky(chance, 0.3)) await person.database.goBack()
+    person.start()
+  },
+  'a database is lost': async (scene, chance) => {
+    const person = somebody(scene, chance)
+    person.process.kill()
+    await person.database.empty()
+    await person.database.keep()
+    scene.world.tally.count('database lost')
+    person.start()
+  },
+  'an outbox is lost': loseOutbox,
+  'a disk is full': (scene, chance) => {
+    somebody(scene, chance).failingWrite = between(chance, 1, 3)
+  },
+  'a clock goes wrong': (scene, chance) => {
+    const hour = 3_600_000
+    const skews = [0, 5_000, -5_000, 60_000, -60_000, -hour, hour, 30 * 24 * hour, 365 * 24 * hour]
+    somebody(scene, chance).skewMs = pick(chance, skews) ?? 0
+  },
+  'the server clock jumps': ({ world }, chance) => {
+    world.serverSkewMs = pick(chance, [0, 3_000, -3_000, 120_000, -120_000]) ?? 0
+  },
+  'signing out and in': (scene, chance) => {
+    const person = somebody(scene, chance)
+    person.isSignedIn = !person.isSignedIn
+    if (person.isSignedIn) person.device?.signedIn()
+  },
+  'the server is copied': async ({ world, faults }) => {
+    if (!faults.isRestoring) return
+    await world.database.keep()
+    world.isKept = true
+  },
+  'the server is restored': restore,
+  'another build': (scene, chance) => {
+    const build: Build = isLucky(chance, 0.5) ? 'build-1' : 'build-2'
+    const person = somebody(scene, chance)
+    if (isLucky(chance, 0.5)) return scene.world.startServer(between(chance, 0, scene.world.servers.length - 1), build)
+    person.build = build
+    person.process.kill()
+    person.start()
+  },
+  'a profile is copied': copyProfile,
+  'an old request comes again': ({ world, say }, chance) => {
+    const message = pick(chance, world.net.served)
+    if (!message) return
+    say(`message ${message.id} again`)
+    world.tally.count('twice')
+    world.serve(message, chance, false)
+  },
+}
+
+export async function takeStep(scene: Scene, chance: Chance): Promise<void> {
+  const { world, faults } = scene
+  const weights: Record<string, number> = { ...usual }
+  for (const [name, weight] of Object.entries(hurting)) weights[name] = weight * faults.factor
+  const name = weighted(chance, weights) as keyof typeof steps
+  scene.say(name)
+  for (const person of world.people) if (!person.process.isAlive && isLucky(chance, 0.5)) person.start()
+  await steps[name](scene, chance)
+  await world.settle()
+}
+
+function somebody({ world }: Scene, chance: Chance): Person {
+  const person = pick(chance, world.people)
+  if (!person) throw new RangeError('A world without people')
+  return person
+}
+
+async function act(scene: Scene, chance: Chance, person: Person): Promise<void> {
+  const deed = chooseDeed(chance, viewOf(await person.database.look(), person.userId))
+  scene.say(`${person.name}: ${deed.name}`)
+  person.act(deed.name, deed.input)
+}
+
+function moveMessage(scene: Scene, chance: Chance): Promise<void> | void {
+  const underWay = scene.world.net.underWay()
+  // Usually the oldest: a network mostly keeps order.
+  const message = isLucky(chance, 0.7) ? underWay[0] : pick(chance, underWay)
+  if (message === undefined) return act(scene, chance, somebody(scene, chance))
+  move(scene, chance, message)
+}
+
+function move({ world, faults, say }: Scene, chance: Chance, message: Message): void {
+  say(`message ${message.id} ${message.place}`)
+  if (message.place === 'to-device') return world.net.arrive(message)
+  if (message.isForgotten) {
+    world.tally.count('late request')
+    return world.serve(message, chance, false)
+  }
+  const isSignedIn = world.people.find((person) => person.process === message.process)?.isSignedIn ?? true
+  if (!isSignedIn) return refuse(message, { kind: 'signed-out' })
+  onTheWay[weighted(chance, faults.net)](world, chance, message)
+}
+
+type OnTheWay = (world: World, chance: Chance, message: Message) => void
+
+const onTheWay: Readonly<Record<keyof NetFaults, OnTheWay>> = {
+  none: (world, chance, message) => world.serve(message, chance),
+  'lost request': (world, _chance, message) => {
+    world.tally.count('lost request')
+    refuse(message, { kind: 'offline' })
+  },
+  'lost answer': (world, chance, message) => {
+    world.tally.count('lost answer')
+    world.serve(message, chance, false)
+    refuse(message, { kind: 'offline' })
+  },
+  'no answer in time': (world, chance, message) => {
+    world.tally.count('lost answer')
+    world.serve(message, chance, false)
+    message.place = 'over'
+  },
+  twice: (world, chance, message) => {
+    world.tally.count('twice')
+    world.serve(message, chance, false)
+    world.serve(message, chance)
+  },
+  html: (_world, _chance, message) => refuse(message, { kind: 'invalid', message: 'html' }),
+  'html after all': (world, chance, message) => {
+    world.serve(message, chance, false)
+    refuse(message, { kind: 'invalid', message: 'cut off' })
+  },
+  'rate limit': (_world, chance, message) =>
+    refuse(message, { kind: 'back-off', isRateLimit: true, retryAfterMs: between(chance, 1, 5) * 1_000 }),
+  'gateway error': (_world, _chance, message) =>
+    refuse(message, { kind: 'back-off', isRateLimit: false, retryAfterMs: null }),
+  'gateway error after all': (world, chance, message) => {
+    world.tally.count('lost answer')
+    world.serve(message, chance, false)
+    refuse(message, { kind: 'back-off', isRateLimit: false, retryAfterMs: null })
+  },
+  'too large': (world, chance, message) =>
+    message.offered > 1 ? refuse(message, { kind: 'too-large' }) : world.serve(message, chance),
+}
+
+function refuse(message: Message, outcome: NonNullable<Message['outcome']>): void {
+  message.place = 'to-device'
+  message.outcome = outcome
+}
+
+/** Two or three processes work at once; their turns are interleaved by chance. */
+async function twoThings(scene: Scene, chance: Chance): Promise<void> {
+  const { world } = scene
+  const chosen = new Set([pick(chance, world.net.underWay()), pick(chance, world.net.underWay())])
+  for (const message of chosen) if (message) move(scene, chance, message)
+  if (chosen.size === 1 || isLucky(chance, 0.4)) await act(scene, chance, somebody(scene, chance))
+  await world.settle(chance)
+}
+
+function plan(process: Person['process'], chance: Chance, mishaps: readonly Mishap[]): void {
+  process.plan(pick(chance, mishaps) ?? 'die-before', between(chance, 1, 12))
+}
+
+async function loseOutbox(scene: Scene, chance: Chance): Promise<void> {
+  if (scene.faults.isRestoring) return
+  const person = somebody(scene, chance)
+  const look = await person.database.look()
+  const { records } = await person.outbox.load()
+  const inDatabase = new Set(look.pending.map((row) => row.id))
+  // Only a loss that the other store can make good: losing both copies is beyond anybody.
+  if (records.some((record) => record.confirmedAtMs === null && !inDatabase.has(record.id))) return
+  person.process.kill()
+  person.loseOutbox()
+  await person.database.keep()
+  person.start()
+}
+
+async function restore({ world, faults, say }: Scene, chance: Chance): Promise<void> {
+  if (!faults.isRestoring || !world.isKept) return
+  world.tally.count('restore')
+  world.restores += 1
+  for (const { process } of world.servers) process.kill()
+  await world.database.goBack()
+  if (isLucky(chance, 0.5)) await world.database.forgetEpoch()
+  else say('nobody is told')
+}
+
+async function copyProfile(scene: Scene, chance: Chance): Promise<void> {
+  const { world } = scene
+  if (world.people.length >= 6) return
+  const person = somebody(scene, chance)
+  const copy = await world.person(person.userId, person.build as Build)
+  await copy.takeOver(person)
+  copy.start()
+}
+
+function pick<Item>(chance: Chance, items: readonly Item[]): Item | undefined {
+  return items[Math.floor(chance.next() * items.length)]
+}

@@ -1,0 +1,137 @@
+/**
+ * Whose turn it is. Everything durable in a simulated world happens in turns, one at a time: a transaction of a device or
+ * of a server, a write to an outbox. So a seed is one schedule, on every store; two processes that work at the same time
+ * are interleaved turn by turn, as chance says; and a process can die before, inside or after any of its turns.
+ *
+ * ```
+ *  process ── take(work) ──▶ waiting ──▶ turn ──▶ resolves
+ *                                │ the process died: the promise stays open for ever, as memory of the dead does
+ * ```
+ */
+import { setImmediate } from 'node:timers'
+import { SqlError } from '@/lib/sync/store/driver'
+import type { Chance } from './chance'
+
+/** What may happen to a process at one of its turns. */
+export type Mishap =
+  | 'die-before'
+  /** All of it was done, and nothing of it committed. */
+  | 'die-during'
+  | 'die-after'
+  /** Rolled back by the database, in passing: to be tried again. */
+  | 'fail-before'
+  /** Committed, and the answer is lost. */
+  | 'fail-after'
+
+export class Process {
+  isAlive = true
+  private planned: { readonly mishap: Mishap; turnsLeft: number } | null = null
+
+  constructor(
+    readonly name: string,
+    /** Told when it dies by a mishap. */
+    private readonly onDeath: () => void = () => undefined,
+  ) {}
+
+  /** At its `turns`-th turn from now. */
+  plan(mishap: Mishap, turns: number): void {
+    this.planned = { mishap, turnsLeft: turns }
+  }
+
+  forget(): void {
+    this.planned = null
+  }
+
+  kill(): void {
+    if (!this.isAlive) return
+    this.isAlive = false
+    this.onDeath()
+  }
+
+  /** What happens at this turn. */
+  next(): Mishap | null {
+    if (this.planned === null) return null
+    this.planned.turnsLeft -= 1
+    if (this.planned.turnsLeft > 0) return null
+    const { mishap } = this.planned
+    this.planned = null
+    return mishap
+  }
+}
+
+/** Rolls back a turn whose process dies before it commits. */
+class Died extends Error {
+  override readonly name = 'Died'
+}
+
+/** `beforeCommit` is to be called last inside a transaction. */
+type Work<Result> = (beforeCommit: () => void) => Promise<Result>
+
+export class Turns {
+  private waiting: (() => Promise<void>)[] = []
+  private current: Promise<void> | null = null
+  /** Who goes next; null: in the order in which they came. */
+  private chooser: Chance | null = null
+
+  take<Result>(process: Process, work: Work<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push(async () => {
+        if (!process.isAlive) return
+        try {
+          const result = await perform(process, work)
+          if (process.isAlive) resolve(result)
+        } catch (error) {
+          if (process.isAlive) reject(error)
+        }
+      })
+      this.pump()
+    })
+  }
+
+  /** Lets everything happen that needs no network and no time. With a chooser, turns are interleaved by chance. */
+  async settle(chooser: Chance | null = null): Promise<void> {
+    this.chooser = chooser
+    for (;;) {
+      while (this.current) await this.current
+      await new Promise<void>((resolve) => setImmediate(resolve))
+      if (this.current) continue
+      if (this.waiting.length === 0) break
+      this.run(chooser ? Math.floor(chooser.next() * this.waiting.length) : 0)
+    }
+    this.chooser = null
+  }
+
+  private pump(): void {
+    if (this.current === null && this.chooser === null) this.run(0)
+  }
+
+  private run(index: number): void {
+    const [turn] = this.waiting.splice(index, 1)
+    if (!turn) return
+    this.current = turn().then(() => {
+      this.current = null
+      this.pump()
+    })
+  }
+}
+
+async function perform<Result>(process: Process, work: Work<Result>): Promise<Result> {
+  const mishap = process.next()
+  if (mishap === null) return work(() => undefined)
+  if (mishap === 'die-before') process.kill()
+  if (mishap === 'fail-before') throw passing('40001')
+  if (!process.isAlive) throw new Died()
+  const result = await work(() => {
+    if (mishap === 'die-during') throw new Died()
+  }).catch((error: unknown) => {
+    if (error instanceof Died) process.kill()
+    throw error
+  })
+  if (mishap === 'die-after' || mishap === 'die-during') process.kill()
+  if (mishap === 'fail-after') throw passing('08006')
+  return result
+}
+
+function passing(code: string): SqlError {
+  return new SqlError({ code, message: 'The simulated connection failed', statement: 'commit' })
+}

@@ -1,0 +1,167 @@
+/**
+ * One simulated world: people with devices, one or two server processes on one database, a network, virtual time. It does
+ * what steps say and knows what was promised; it judges nothing (`checks.ts`) and decides nothing (`steps.ts`).
+ */
+import type { AnyAction } from '@/lib/sync/action'
+import type { TraceEvent } from '@/lib/sync/core/trace'
+import { createSyncServer, type SyncServer } from '@/lib/sync/server/authority'
+import { SqlError } from '@/lib/sync/store/driver'
+import type { ServerStore } from '@/lib/sync/store/server/transaction'
+import { VirtualClock } from '../support/clock'
+import { type Build, actionsOfBuild, simModel } from './app/actions'
+import { type Chance, chanceOf, uuidOf } from './chance'
+import type { Ground, ServerDatabase } from './ground'
+import { type Message, Net } from './net'
+import { Person } from './person'
+import type { Tally } from './tally'
+import { Process, Turns } from './turns'
+
+/** Server time at the beginning of every world. */
+export const noonMs = Date.UTC(2031, 5, 1, 12)
+
+export interface ServerProcess {
+  readonly process: Process
+  readonly server: SyncServer
+  readonly build: Build
+}
+
+export class World {
+  readonly clock = new VirtualClock(noonMs)
+  readonly turns = new Turns()
+  readonly net = new Net()
+  readonly people: Person[] = []
+  readonly servers: ServerProcess[] = []
+  /** What must not happen and did. */
+  readonly failures: unknown[] = []
+  /** How often the server's database went back to an older copy. */
+  restores = 0
+  isKept = false
+  serverSkewMs = 0
+  private readonly idChance: Chance
+  private readonly engineChance: Chance
+
+  private constructor(
+    private readonly ground: Ground,
+    readonly database: ServerDatabase,
+    readonly tally: Tally,
+    seed: number,
+  ) {
+    this.idChance = chanceOf(seed, 'ids')
+    this.engineChance = chanceOf(seed, 'engine')
+  }
+
+  static async open(ground: Ground, seed: number, tally: Tally): Promise<World> {
+    return new World(ground, await ground.server(), tally, seed)
+  }
+
+  async person(userId: string, build: Build): Promise<Person> {
+    const name = `${userId}-${this.people.filter((person) => person.userId === userId).length + 1}`
+    const person = new Person(name, userId, await this.ground.device(), this.around, build)
+    this.people.push(person)
+    return person
+  }
+
+  private readonly around = {
+    turns: this.turns,
+    net: this.net,
+    clock: this.clock,
+    newId: () => uuidOf(this.idChance),
+    random: () => this.engineChance.next(),
+    actionsOf: (build: string): readonly AnyAction[] => actionsOfBuild[build as Build],
+    fail: (error: unknown) => {
+      this.failures.push(error)
+    },
+    count: (happening: string) => this.tally.count(happening),
+  }
+
+  newId(): string {
+    return this.around.newId()
+  }
+
+  startServer(place: number, build: Build): void {
+    const process = new Process(`server ${place + 1}`, () => {
+      this.tally.count('crash of a server')
+      this.net.hangUp(process)
+    })
+    this.servers[place]?.process.kill()
+    const server = createSyncServer({
+      store: serverInTurns(this.database.store, process, this.turns),
+      ...{ actions: actionsOfBuild[build], model: simModel, build },
+      newId: () => this.newId(),
+      now: () => this.clock.now() + this.serverSkewMs + place * 700,
+      random: () => this.around.random(),
+      pause: async () => undefined,
+      trace: (event) => process.isAlive && this.hear(event),
+    })
+    this.servers[place] = { process, server, build }
+  }
+
+  /** The request reaches a server; what it answers is a message again. Unheard: nobody waits for this answer. */
+  serve(message: Message, chance: Chance, isHeard = true): void {
+    const place = Math.floor(chance.next() * this.servers.length)
+    const { process, server } = this.aliveServer(place)
+    if (isHeard) {
+      message.place = 'at-server'
+      message.server = process
+    }
+    const isExpected = () => isHeard && message.place === 'at-server'
+    server.exchange(message.userId, JSON.parse(message.request)).then(
+      (answer) => {
+        this.tally.count(`answer ${answer.kind}`)
+        if (!isExpected()) return
+        message.place = 'to-device'
+        message.answer = JSON.stringify(answer)
+      },
+      (error: unknown) => {
+        if (!process.isAlive) return
+        if (!(error instanceof SqlError)) this.failures.push(error)
+        this.tally.count('exchange that failed')
+        if (!isExpected()) return
+        message.place = 'to-device'
+        message.outcome = { kind: 'back-off', isRateLimit: false, retryAfterMs: null }
+      },
+    )
+  }
+
+  private aliveServer(place: number): ServerProcess {
+    const chosen = this.servers[place]
+    if (!chosen) throw new RangeError('A world without servers')
+    if (!chosen.process.isAlive) this.startServer(place, chosen.build)
+    return this.servers[place] ?? chosen
+  }
+
+  /** Everything that needs neither time nor the network happens. */
+  async settle(chooser: Chance | null = null): Promise<void> {
+    await this.turns.settle(chooser)
+  }
+
+  async advance(ms: number): Promise<void> {
+    this.clock.advance(ms)
+    await this.settle()
+    for (const person of this.people) person.hasJustActed = false
+  }
+
+  private hear(event: TraceEvent): void {
+    if (event.kind === 'ingest') {
+      this.tally.count(`ingest ${event.path}`)
+      if (event.replayed > 0) this.tally.count('replayed', event.replayed)
+    } else if (event.kind === 'refused') this.tally.count(`server: ${event.reason}`)
+    else if (event.kind === 'retry') this.tally.count('retry')
+    else if (event.kind === 'action-error') this.tally.count('action that threw')
+  }
+}
+
+function serverInTurns(store: ServerStore, process: Process, turns: Turns): ServerStore {
+  return {
+    transaction: (work) =>
+      turns.take(process, (beforeCommit) =>
+        store.transaction(async (tx) => {
+          const result = await work(tx)
+          beforeCommit()
+          return result
+        }),
+      ),
+    read: (work) => turns.take(process, () => store.read(work)),
+    close: async () => undefined,
+  }
+}
