@@ -14,6 +14,11 @@ export interface SimTable {
   readonly unique?: readonly string[]
   /** A foreign key `(column, audience)` to `(id, audience)` of another table; deleting the parent takes its children along. */
   readonly parent?: { readonly column: string; readonly table: string }
+  /**
+   * Rows are inserted, updated and deleted only by members of the audience who are no viewers, by the founder in an
+   * audience the running action founds, and by everybody in their own `user:` audience.
+   */
+  readonly editorsOnly?: boolean
 }
 
 export const simTables: readonly SimTable[] = [
@@ -31,6 +36,7 @@ export const simTables: readonly SimTable[] = [
       { name: 'holder', type: 'text' },
       { name: 'balance', type: 'bigint' },
     ],
+    editorsOnly: true,
   },
   {
     name: 'seats',
@@ -39,6 +45,7 @@ export const simTables: readonly SimTable[] = [
       { name: 'holder', type: 'text' },
     ],
     unique: ['place'],
+    editorsOnly: true,
   },
   { name: 'folders', columns: [{ name: 'title', type: 'text' }] },
   {
@@ -58,3 +65,11 @@ export const simTables: readonly SimTable[] = [
     ],
   },
 ]
+
+const tablesByName = new Map(simTables.map((table) => [table.name, table]))
+
+export function simTable(name: string): SimTable {
+  const table = tablesByName.get(name)
+  if (!table) throw new TypeError(`The simulated application has no table ${name}`)
+  return table
+}
