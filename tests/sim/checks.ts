@@ -4,11 +4,12 @@
  */
 import { imagesEqual, rowId } from '@/lib/sync/core/images'
 import type { LogEntry, Receipt } from '@/lib/sync/core/protocol'
-import { runOracle } from './app/oracle'
 import { everyAction } from './app/actions'
+import { runOracle } from './app/oracle'
 import { brokenRules } from './app/rules'
 import type { DeviceLook, ServerLook } from './ground'
 import type { Person } from './person'
+import type { Tally } from './tally'
 import type { World } from './world'
 
 export class Broken extends Error {
@@ -19,10 +20,17 @@ function fail(rule: string, what: string): never {
   throw new Broken(`[${rule}] ${what}`)
 }
 
+interface SeenDevice {
+  readonly version: number
+  readonly epoch: string | null
+  readonly cursors: DeviceLook['cursors']
+  readonly process: Person['process']
+}
+
 /** Watches one world; remembers what may only grow. */
 export class Watch {
   private readonly serverSeen = { version: -1, entries: 0, restores: 0, accepted: 0 }
-  private readonly deviceSeen = new Map<Person, { version: number; epoch: string | null; cursors: DeviceLook['cursors'] }>()
+  private readonly deviceSeen = new Map<Person, SeenDevice>()
   private heads = new Map<string, { seq: number; token: string }>()
 
   constructor(private readonly world: World) {}
@@ -72,17 +80,23 @@ export class Watch {
     if (status?.kind === 'stopped') fail('REC-1', `${person.name} stopped: ${status.message}`)
     if (!device || !person.process.isAlive) return
     const seen = this.deviceSeen.get(person)
-    if (seen?.version === database.version() && !person.isNewerThanChecked()) return
+    if (seen?.version === database.version()) return
     const look = await database.look()
     checkRules(person.name, look.rows.values())
-    if (seen && seen.epoch === look.epoch) checkCursors(person, seen.cursors, look)
+    // What a process finds when it starts may be older than what the last one had (TAB-2).
+    if (seen?.process === person.process && seen.epoch === look.epoch) checkCursors(person, seen.cursors, look)
     await checkKept(person, look)
     if (status?.kind === 'synced' && !person.hasJustActed) {
       const waiting = look.pending.filter((row) => row.hold === null)
       if (waiting.length > 0) fail('EXE-1', `${person.name} says synced while ${waiting.length} actions wait`)
     }
     await this.checkAtRest(person, look)
-    this.deviceSeen.set(person, { version: database.version(), epoch: look.epoch, cursors: look.cursors })
+    this.deviceSeen.set(person, {
+      version: database.version(),
+      epoch: look.epoch,
+      cursors: look.cursors,
+      process: person.process,
+    })
   }
 
   /** CON-1, whenever it must hold: nothing pending, and every cursor at its head. */
@@ -110,7 +124,8 @@ export class Watch {
       if (!(await this.checkAtRest(person, look))) fail('CON-1', `${person.name} does not come to rest`)
       checkReceipts(person, look, server)
       for (const id of person.acknowledged) {
-        if (!server.ids.get(id)) fail('OUT-1', `${id}, which ${person.name} was told is saved, is unknown to the server`)
+        if (!server.ids.get(id))
+          fail('OUT-1', `${id}, which ${person.name} was told is saved, is unknown to the server`)
       }
     }
     checkOracle(server)
@@ -125,7 +140,8 @@ function checkRules(whose: string, rows: Iterable<{ table: string; image: { audi
 
 function checkEntry(entry: LogEntry): void {
   for (const { table, key, image } of entry.changes) {
-    if (image !== null && image.audience !== entry.audience) fail('AUD-6', `${entry.audience} tells ${table} ${key} of another audience`)
+    if (image !== null && image.audience !== entry.audience)
+      fail('AUD-6', `${entry.audience} tells ${table} ${key} of another audience`)
   }
   for (const receipt of entry.receipts) {
     if (entry.kind !== 'receipts') fail('AUD-6', `A receipt of ${receipt.name} stands outside of user:`)
@@ -136,7 +152,8 @@ function checkEntry(entry: LogEntry): void {
 function checkOrder({ accepted }: ServerLook): void {
   const last = new Map<string, number>()
   for (const { clientId, ordinal, name } of accepted) {
-    if ((last.get(clientId) ?? 0) >= ordinal) fail('HLC-4', `${name} of ${clientId} is not in the order of its ordinal ${ordinal}`)
+    if ((last.get(clientId) ?? 0) >= ordinal)
+      fail('HLC-4', `${name} of ${clientId} is not in the order of its ordinal ${ordinal}`)
     last.set(clientId, ordinal)
   }
 }
@@ -144,7 +161,7 @@ function checkOrder({ accepted }: ServerLook): void {
 function checkCursors(person: Person, before: DeviceLook['cursors'], { cursors }: DeviceLook): void {
   for (const [audience, { seq }] of before) {
     const now = cursors.get(audience)
-    if (now && now.seq < seq && !person.hasStartedAnew) fail('REC-1', `${person.name} went back from ${seq} to ${now.seq} in ${audience}`)
+    if (now && now.seq < seq) fail('REC-1', `${person.name} went back from ${seq} to ${now.seq} in ${audience}`)
   }
 }
 
@@ -154,7 +171,7 @@ async function checkKept(person: Person, look: DeviceLook): Promise<void> {
   const kept = new Set(records.map((record) => record.id))
   for (const { id } of look.pending) kept.add(id)
   for (const id of person.acknowledged) {
-    if (kept.has(id) || look.receipts.get(id) || person.wasKnownToServer.has(id)) continue
+    if (kept.has(id) || look.receipts.get(id)) continue
     fail('OUT-1', `${person.name} was told that ${id} is saved, and it is nowhere`)
   }
 }
@@ -179,7 +196,10 @@ function compareRows(
     count += 1
     const here = rows.get(rowId(row))?.image ?? null
     if (imagesEqual(here, row.image)) continue
-    fail('CON-1', `${person.name} has ${JSON.stringify(here)} where the server has ${JSON.stringify(row.image)} (${row.table})`)
+    fail(
+      'CON-1',
+      `${person.name} has ${JSON.stringify(here)} where the server has ${JSON.stringify(row.image)} (${row.table})`,
+    )
   }
   if (rows.size === count) return
   const more = [...rows.values()].filter((row) => !server.rows.get(rowId(row)))
@@ -191,7 +211,10 @@ function checkReceipts(person: Person, { receipts }: DeviceLook, { ids }: Server
     const known = ids.get(receipt.actionId)?.receipt
     if (receipt.status === 'refused' && known === undefined) continue
     if (known?.status === receipt.status && known.reason === receipt.reason) continue
-    fail('ING-4', `${person.name} was told ${told(receipt)} of ${receipt.name}, and it is ${known ? told(known) : 'unknown'}`)
+    fail(
+      'ING-4',
+      `${person.name} was told ${told(receipt)} of ${receipt.name}, and it is ${known ? told(known) : 'unknown'}`,
+    )
   }
 }
 
@@ -208,26 +231,28 @@ function checkOracle(server: ServerLook): void {
   }
   for (const [id, image] of rows) {
     const here = server.rows.get(id)?.image ?? null
-    if (!imagesEqual(here, image)) fail('ORA-1', `the server has ${JSON.stringify(here)} and should have ${JSON.stringify(image)} (${id})`)
+    if (!imagesEqual(here, image))
+      fail('ORA-1', `the server has ${JSON.stringify(here)} and should have ${JSON.stringify(image)} (${id})`)
   }
-  if (rows.size !== server.rows.size) fail('ORA-1', `the server has ${server.rows.size} rows and should have ${rows.size}`)
+  if (rows.size !== server.rows.size)
+    fail('ORA-1', `the server has ${server.rows.size} rows and should have ${rows.size}`)
 }
 
 /** What can only be counted when all is over: how often history changed its mind. */
-export function countHistory({ entries, accepted }: ServerLook, world: World): void {
+export function countHistory({ entries, accepted }: ServerLook, tally: Tally): void {
   const last = new Map<string, Receipt>()
   for (const entry of entries.values()) {
-    if (entry.kind === 'correction') world.tally.count('correction')
+    if (entry.kind === 'correction') tally.count('correction')
     for (const receipt of entry.receipts) {
       const before = last.get(receipt.actionId)
       last.set(receipt.actionId, receipt)
-      if (before && before.status !== receipt.status) world.tally.count(`${before.status} turned into ${receipt.status}`)
-      if (!before && receipt.restamped) world.tally.count('restamped by the server')
+      if (before && before.status !== receipt.status) tally.count(`${before.status} turned into ${receipt.status}`)
+      if (!before && receipt.restamped) tally.count('restamped by the server')
     }
   }
   for (const { name, status } of accepted) {
-    world.tally.count(status)
-    if (status === 'applied' && (name === 'member.remove' || name === 'room.leave')) world.tally.count('membership lost')
-    if (status === 'applied' && name === 'item.move') world.tally.count('row moved')
+    tally.count(status)
+    if (status === 'applied' && (name === 'member.remove' || name === 'room.leave')) tally.count('membership lost')
+    if (status === 'applied' && name === 'item.move') tally.count('row moved')
   }
 }

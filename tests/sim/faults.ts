@@ -1,5 +1,5 @@
 /** How cruel a world is: drawn once per seed. Some worlds have no faults at all, so that what they find is not their fault. */
-import { type Chance, between, isLucky } from './chance'
+import { between, type Chance, isLucky } from './chance'
 
 /** What a network does to a message, as weights. */
 export interface NetFaults {

@@ -8,6 +8,7 @@ import { createMemoryOutbox } from '@/lib/sync/device/outbox-memory'
 import type { DeviceTrace } from '@/lib/sync/device/trace'
 import type { DeviceStore } from '@/lib/sync/store/device/transaction'
 import type { VirtualClock } from '../support/clock'
+import type { Build } from './app/actions'
 import type { DeviceDatabase } from './ground'
 import type { Net } from './net'
 import { Process, type Turns } from './turns'
@@ -18,7 +19,7 @@ export interface Surroundings {
   readonly clock: VirtualClock
   newId(): string
   random(): number
-  actionsOf(build: string): readonly AnyAction[]
+  actionsOf(build: Build): readonly AnyAction[]
   /** Nothing in a world may fail in another way than the engine says it can. */
   fail(error: unknown): void
   count(happening: string): void
@@ -31,6 +32,7 @@ export class Person {
   isSignedIn = true
   /** Ids of actions whose call resolved: from then on they must never be lost. */
   readonly acknowledged = new Set<string>()
+  readonly knownRooms = new Set<string>()
   /** The outbox write that fails next, counted from now; 0 is none. */
   failingWrite = 0
   /** Acted since time last passed: what screens see may be a moment old. */
@@ -42,7 +44,7 @@ export class Person {
     readonly userId: string,
     readonly database: DeviceDatabase,
     private readonly around: Surroundings,
-    public build: string,
+    public build: Build,
   ) {}
 
   /** A new process on what the last one left. */

@@ -2,13 +2,15 @@
  * What can happen in one step. Each step draws from a stream of chance of its own and ends when nothing can go on without
  * the network or time; so a seed is one schedule, and a step can be left out without changing what the others draw.
  */
-import { type Build, serverDeed } from './app/world-deeds'
-import { chooseDeed, viewOf } from './app/deeds'
+import { type Build, everyAction } from './app/actions'
+import { chooseDeed } from './app/deeds'
 import { between, type Chance, isLucky, weighted } from './chance'
+import { heldBy } from './checks'
 import type { Faults, NetFaults } from './faults'
 import type { Message } from './net'
 import type { Person } from './person'
 import type { Mishap } from './turns'
+import { userIds, viewOf } from './view'
 import type { World } from './world'
 
 export interface Scene {
@@ -54,15 +56,21 @@ const steps: Readonly<Record<keyof typeof usual | keyof typeof hurting, Step>> =
   'a message moves': (scene, chance) => moveMessage(scene, chance),
   'two things at once': twoThings,
   wake: ({ world }, chance) => pick(chance, world.people)?.device?.wake(isLucky(chance, 0.5)),
-  'a moment passes': ({ world }, chance) => world.advance(between(chance, 1, 90_000)),
+  'a moment passes': ({ world }, chance) => world.advance(between(chance, 1, isLucky(chance, 0.2) ? 90_000 : 9_000)),
   'a day passes': ({ world }, chance) => world.advance(between(chance, 1, 30) * 3_600_000),
   'files are flushed': (scene, chance) => somebody(scene, chance).database.keep(),
-  'the server acts': async ({ world }, chance) => {
-    const look = await world.database.look()
-    const deed = serverDeed(chance, look.rows)
-    if (deed) world.actOnServer(deed, chance)
+  'the server acts': async (scene, chance) => {
+    const { world } = scene
+    const { rows } = await world.database.look()
+    const userId = pick(chance, userIds) ?? 'ann'
+    const audiences = heldBy({ rows }, userId)
+    const deed = chooseDeed(viewOf({ userId, build: 'build-2', rows, audiences, knownRooms: new Set() }), chance)
+    const action = everyAction.find((one) => one.name === deed.name)
+    scene.say(`the server as ${userId}: ${deed.name}`)
+    if (action) world.actOnServer(action, deed.input, userId)
   },
-  'a device dies': (scene, chance) => plan(somebody(scene, chance).process, chance, ['die-before', 'die-during', 'die-after']),
+  'a device dies': (scene, chance) =>
+    plan(somebody(scene, chance).process, chance, ['die-before', 'die-during', 'die-after']),
   'a server dies': ({ world }, chance) => {
     const server = pick(chance, world.servers)
     if (server) plan(server.process, chance, ['die-before', 'die-during', 'die-after', 'fail-before', 'fail-after'])
@@ -140,7 +148,9 @@ function somebody({ world }: Scene, chance: Chance): Person {
 }
 
 async function act(scene: Scene, chance: Chance, person: Person): Promise<void> {
-  const deed = chooseDeed(chance, viewOf(await person.database.look(), person.userId))
+  const { rows, audiences } = await person.database.look()
+  const { userId, build, knownRooms } = person
+  const deed = chooseDeed(viewOf({ userId, build, rows, audiences: audiences ?? [], knownRooms }), chance)
   scene.say(`${person.name}: ${deed.name}`)
   person.act(deed.name, deed.input)
 }
@@ -252,7 +262,7 @@ async function copyProfile(scene: Scene, chance: Chance): Promise<void> {
   const { world } = scene
   if (world.people.length >= 6) return
   const person = somebody(scene, chance)
-  const copy = await world.person(person.userId, person.build as Build)
+  const copy = await world.person(person.userId, person.build)
   await copy.takeOver(person)
   copy.start()
 }

@@ -2,13 +2,14 @@
  * One simulated world: people with devices, one or two server processes on one database, a network, virtual time. It does
  * what steps say and knows what was promised; it judges nothing (`checks.ts`) and decides nothing (`steps.ts`).
  */
-import type { AnyAction } from '@/lib/sync/action'
+import { ActionRejected, type AnyAction } from '@/lib/sync/action'
 import type { TraceEvent } from '@/lib/sync/core/trace'
 import { createSyncServer, type SyncServer } from '@/lib/sync/server/authority'
 import { SqlError } from '@/lib/sync/store/driver'
 import type { ServerStore } from '@/lib/sync/store/server/transaction'
 import { VirtualClock } from '../support/clock'
-import { type Build, actionsOfBuild, simModel } from './app/actions'
+import { actionsOfBuild, type Build, everyAction } from './app/actions'
+import { simModel } from './app/sql'
 import { type Chance, chanceOf, uuidOf } from './chance'
 import type { Ground, ServerDatabase } from './ground'
 import { type Message, Net } from './net'
@@ -22,7 +23,7 @@ export const noonMs = Date.UTC(2031, 5, 1, 12)
 export interface ServerProcess {
   readonly process: Process
   readonly server: SyncServer
-  readonly build: Build
+  readonly build: Build | 'build-last'
 }
 
 export class World {
@@ -67,7 +68,7 @@ export class World {
     clock: this.clock,
     newId: () => uuidOf(this.idChance),
     random: () => this.engineChance.next(),
-    actionsOf: (build: string): readonly AnyAction[] => actionsOfBuild[build as Build],
+    actionsOf: (build: Build): readonly AnyAction[] => actionsOfBuild[build],
     fail: (error: unknown) => {
       this.failures.push(error)
     },
@@ -78,7 +79,20 @@ export class World {
     return this.around.newId()
   }
 
-  startServer(place: number, build: Build): void {
+  /** Server code changes rows by the same actions (ACT-8). */
+  actOnServer(action: AnyAction, input: unknown, as: string): void {
+    const { server, process } = this.aliveServer(0)
+    server.runAction(action, input, { as }).then(
+      () => this.tally.count('done by the server'),
+      (error: unknown) => {
+        const isExpected =
+          error instanceof ActionRejected || error instanceof SqlError || /is (refused|held)/.test(String(error))
+        if (process.isAlive && !isExpected) this.failures.push(error)
+      },
+    )
+  }
+
+  startServer(place: number, build: Build | 'build-last'): void {
     const process = new Process(`server ${place + 1}`, () => {
       this.tally.count('crash of a server')
       this.net.hangUp(process)
@@ -86,7 +100,7 @@ export class World {
     this.servers[place]?.process.kill()
     const server = createSyncServer({
       store: serverInTurns(this.database.store, process, this.turns),
-      ...{ actions: actionsOfBuild[build], model: simModel, build },
+      ...{ actions: build === 'build-last' ? everyAction : actionsOfBuild[build], model: simModel, build },
       newId: () => this.newId(),
       now: () => this.clock.now() + this.serverSkewMs + place * 700,
       random: () => this.around.random(),
@@ -100,6 +114,7 @@ export class World {
   serve(message: Message, chance: Chance, isHeard = true): void {
     const place = Math.floor(chance.next() * this.servers.length)
     const { process, server } = this.aliveServer(place)
+    if (message.offered > 0) this.net.served.push(message)
     if (isHeard) {
       message.place = 'at-server'
       message.server = process
@@ -139,6 +154,61 @@ export class World {
     this.clock.advance(ms)
     await this.settle()
     for (const person of this.people) person.hasJustActed = false
+  }
+
+  /** Nothing that hurts happens any more: what was planned is forgotten, and the dead rise. */
+  heal(): void {
+    this.serverSkewMs = 0
+    for (const [place] of this.servers.entries()) this.startServer(place, 'build-last')
+    for (const person of this.people) {
+      person.failingWrite = 0
+      person.process.forget()
+      if (!person.process.isAlive) person.start()
+      if (person.isSignedIn) continue
+      person.isSignedIn = true
+      person.device?.signedIn()
+    }
+  }
+
+  /** Every message arrives, and what comes of it, until nothing is under way. */
+  async deliverAll(): Promise<void> {
+    const chance = chanceOf(0, 'world')
+    await this.settle()
+    for (let message = this.net.underWay()[0]; message; message = this.net.underWay()[0]) {
+      if (message.place === 'to-device') this.net.arrive(message)
+      else if (message.isForgotten) message.place = 'over'
+      else this.serve(message, chance)
+      await this.settle()
+    }
+  }
+
+  wakeAll(): void {
+    for (const person of this.people) {
+      if (!person.process.isAlive) person.start()
+      person.device?.wake(true)
+    }
+  }
+
+  async isDrained(): Promise<boolean> {
+    return (await this.waiting()) === ''
+  }
+
+  /** Who still has something to send or to read; empty when nobody has. */
+  async waiting(): Promise<string> {
+    const { heads } = await this.database.look()
+    const waiting: string[] = []
+    for (const person of this.people) {
+      const { pending, cursors, audiences } = await person.database.look()
+      const behind = [...(audiences ?? [])].filter(
+        (audience) => (cursors.get(audience)?.seq ?? -1) < (heads.get(audience)?.head ?? 0),
+      )
+      if (pending.length + behind.length === 0 && audiences !== null && person.device) continue
+      const first = pending[0]
+      waiting.push(
+        `${person.name}: ${pending.length} pending, ${behind.length} behind, ${person.device?.status.get().kind}${first ? `, ${first.name} ${JSON.stringify(first.hold)}` : ''}`,
+      )
+    }
+    return waiting.join('; ')
   }
 
   private hear(event: TraceEvent): void {

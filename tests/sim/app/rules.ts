@@ -1,0 +1,3 @@
+export function brokenRules(_rows: Iterable<unknown>): string[] {
+  return []
+}
