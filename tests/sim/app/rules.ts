@@ -1,3 +1,0 @@
-export function brokenRules(_rows: Iterable<unknown>): string[] {
-  return []
-}
