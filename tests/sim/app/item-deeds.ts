@@ -17,7 +17,7 @@ const note = (situation: Situation) => {
   return noteId === null ? null : { noteId }
 }
 
-/** Once in a while no folder is looked for, and perhaps there is none. */
+/** Some do not look first whether the folder is there. */
 const writeNote = inFolder((situation) => ({ body: phraseOf(situation), looksFirst: isLucky(situation.chance, 0.7) }))
 
 const add: Idea = ({ view, room, chance, between }) => ({
