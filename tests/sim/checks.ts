@@ -4,9 +4,11 @@
  */
 import { imagesEqual, rowId } from '@/lib/sync/core/images'
 import type { LogEntry, Receipt } from '@/lib/sync/core/protocol'
+import type { AcceptedAction } from '@/lib/sync/store/server/history'
 import { everyAction } from './app/actions'
 import { runOracle } from './app/oracle'
-import { brokenRules } from './app/rules'
+import { foundingTotal } from './app/room-actions'
+import { brokenRules, brokenWorldRules, type RuledRow } from './app/rules'
 import type { DeviceLook, ServerLook } from './ground'
 import type { Person } from './person'
 import type { Tally } from './tally'
@@ -25,11 +27,13 @@ interface SeenDevice {
   readonly epoch: string | null
   readonly cursors: DeviceLook['cursors']
   readonly process: Person['process']
+  readonly resets: number
 }
 
 /** Watches one world; remembers what may only grow. */
 export class Watch {
-  private readonly serverSeen = { version: -1, entries: 0, restores: 0, accepted: 0 }
+  private readonly serverSeen = { version: -1, entries: 0, restores: 0 }
+  private readonly arrived = new Set<string>()
   private readonly deviceSeen = new Map<Person, SeenDevice>()
   private heads = new Map<string, { seq: number; token: string }>()
 
@@ -51,10 +55,12 @@ export class Watch {
     if (restores !== this.serverSeen.restores) this.heads = new Map()
     const isAnew = restores !== this.serverSeen.restores
     checkRules('the server', look.rows.values())
+    const world = brokenWorldRules(look.rows.values(), foundingTotal)
+    if (world.length > 0) fail('ORA-1', world.join('; '))
     this.checkLog(look, isAnew ? 0 : this.serverSeen.entries)
-    if (isAnew || look.accepted.length !== this.serverSeen.accepted) checkOrder(look)
+    if (isAnew) this.arrived.clear()
+    if (look.arrived !== null && look.accepted.length !== this.arrived.size) checkOrder(look.arrived, this.arrived)
     Object.assign(this.serverSeen, { version: database.version(), entries: look.entries.size, restores })
-    this.serverSeen.accepted = look.accepted.length
   }
 
   /** Dense numbers, tokens in a chain, nothing of another audience, and not more entries than an ingest may make (ING-5). */
@@ -84,8 +90,8 @@ export class Watch {
     const look = await database.look()
     checkRules(person.name, look.rows.values())
     // What a process finds when it starts may be older than what the last one had (TAB-2).
-    if (seen?.process === person.process && seen.epoch === look.epoch) checkCursors(person, seen.cursors, look)
-    await checkKept(person, look)
+    if (seen?.process === person.process && seen.resets === person.resets) checkCursors(person, seen.cursors, look)
+    await checkKept(person, look, await this.world.database.look())
     if (status?.kind === 'synced' && !person.hasJustActed) {
       const waiting = look.pending.filter((row) => row.hold === null)
       if (waiting.length > 0) fail('EXE-1', `${person.name} says synced while ${waiting.length} actions wait`)
@@ -96,6 +102,7 @@ export class Watch {
       epoch: look.epoch,
       cursors: look.cursors,
       process: person.process,
+      resets: person.resets,
     })
   }
 
@@ -124,17 +131,17 @@ export class Watch {
       if (!(await this.checkAtRest(person, look))) fail('CON-1', `${person.name} does not come to rest`)
       checkReceipts(person, look, server)
       for (const id of person.acknowledged) {
-        if (!server.ids.get(id))
+        if (!server.ids.get(id) && !person.refused.has(id))
           fail('OUT-1', `${id}, which ${person.name} was told is saved, is unknown to the server`)
       }
     }
-    checkOracle(server)
+    await checkOracle(server)
     if (server.patchCount > server.accepted.length * 40) fail('ROL-1', `${server.patchCount} patches are kept`)
   }
 }
 
-function checkRules(whose: string, rows: Iterable<{ table: string; image: { audience?: string | null } }>): void {
-  const broken = brokenRules(rows as Parameters<typeof brokenRules>[0])
+function checkRules(whose: string, rows: Iterable<RuledRow>): void {
+  const broken = brokenRules(rows)
   if (broken.length > 0) fail('ORA-1', `on ${whose}: ${broken.join('; ')}`)
 }
 
@@ -148,13 +155,19 @@ function checkEntry(entry: LogEntry): void {
   }
 }
 
-/** Canonical clocks of one client increase with the ordinal (HLC-4). */
-function checkOrder({ accepted }: ServerLook): void {
-  const last = new Map<string, number>()
-  for (const { clientId, ordinal, name } of accepted) {
-    if ((last.get(clientId) ?? 0) >= ordinal)
-      fail('HLC-4', `${name} of ${clientId} is not in the order of its ordinal ${ordinal}`)
-    last.set(clientId, ordinal)
+/**
+ * Canonical clocks of one client increase with the ordinal (HLC-4): each is greater than those of smaller ordinals that
+ * were accepted before it. One that was held comes later than it was done, and others may be ahead of it by then.
+ */
+function checkOrder(arrived: readonly AcceptedAction[], known: Set<string>): void {
+  for (const action of arrived) {
+    if (known.has(action.id)) continue
+    for (const other of arrived) {
+      if (!known.has(other.id) || other.clientId !== action.clientId || other.ordinal > action.ordinal) continue
+      if (other.clock > action.clock)
+        fail('HLC-4', `${action.name} ${action.ordinal} comes before ${other.name} ${other.ordinal}`)
+    }
+    known.add(action.id)
   }
 }
 
@@ -165,13 +178,14 @@ function checkCursors(person: Person, before: DeviceLook['cursors'], { cursors }
   }
 }
 
-/** What was acknowledged is in the outbox, or the server's answer to it is here (EXE-1, OUT-1). */
-async function checkKept(person: Person, look: DeviceLook): Promise<void> {
+/** What was acknowledged is in the outbox until the server has it, or has refused it for good (EXE-1, OUT-1). */
+async function checkKept(person: Person, look: DeviceLook, { ids }: ServerLook): Promise<void> {
   const { records } = await person.outbox.load()
   const kept = new Set(records.map((record) => record.id))
   for (const { id } of look.pending) kept.add(id)
   for (const id of person.acknowledged) {
-    if (kept.has(id) || look.receipts.get(id)) continue
+    if (look.receipts.get(id)?.receipt.status === 'refused') person.refused.add(id)
+    if (kept.has(id) || person.refused.has(id) || ids.get(id)) continue
     fail('OUT-1', `${person.name} was told that ${id} is saved, and it is nowhere`)
   }
 }
@@ -221,8 +235,8 @@ function checkReceipts(person: Person, { receipts }: DeviceLook, { ids }: Server
 const told = ({ status, reason }: Receipt) => `${status} ${reason ?? ''}`.trim()
 
 /** ORA-1: the server's rows and outcomes are those of running the accepted actions one after another. */
-function checkOracle(server: ServerLook): void {
-  const { rows, outcomes } = runOracle(server.accepted, everyAction)
+async function checkOracle(server: ServerLook): Promise<void> {
+  const { rows, outcomes } = await runOracle(server.accepted, everyAction)
   for (const { id, name, status, reason } of server.accepted) {
     const outcome = outcomes.get(id)
     const should = outcome === 'applied' || outcome === undefined ? String(outcome) : `rejected ${outcome.rejected}`

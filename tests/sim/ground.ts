@@ -17,6 +17,8 @@ export interface ServerLook {
   readonly rows: RowLook
   /** In replay order. */
   readonly accepted: readonly AcceptedAction[]
+  /** In the order in which they were accepted; null where the database does not remember it. */
+  readonly arrived: readonly AcceptedAction[] | null
   readonly ids: Pick<ReadonlyMap<string, KnownId>, 'get' | 'values'>
   readonly heads: Pick<ReadonlyMap<string, AudienceHead>, 'get' | 'values'>
   readonly entries: { values(): Iterable<LogEntry>; readonly size: number }

@@ -32,9 +32,13 @@ export class Person {
   isSignedIn = true
   /** Ids of actions whose call resolved: from then on they must never be lost. */
   readonly acknowledged = new Set<string>()
+  /** Those of them that were refused, which is final: nothing keeps them any more. */
+  readonly refused = new Set<string>()
   readonly knownRooms = new Set<string>()
   /** The outbox write that fails next, counted from now; 0 is none. */
   failingWrite = 0
+  /** How often it started over with another history. */
+  resets = 0
   /** Acted since time last passed: what screens see may be a moment old. */
   hasJustActed = false
   outbox = createMemoryOutbox()
@@ -74,8 +78,14 @@ export class Person {
         this.device = device
         device.wake(true)
       },
-      (error: unknown) => process.isAlive && around.fail(error),
+      (error: unknown) => process.isAlive && this.couldNotOpen(error),
     )
+  }
+
+  private couldNotOpen(error: unknown): void {
+    if (!isFullDisk(error)) return this.around.fail(error)
+    this.around.count('could not open')
+    this.process.kill()
   }
 
   /** Resolves with nothing: what comes of it is counted, and remembered when it was acknowledged. */
@@ -134,7 +144,7 @@ export class Person {
           this.failingWrite -= 1
           if (this.failingWrite === 0) {
             this.around.count('storage error')
-            throw new Error('The simulated disk is full')
+            throw new FullDisk('The simulated disk is full')
           }
         }
         beforeCommit()
@@ -150,6 +160,7 @@ export class Person {
 
   private hear(event: DeviceTrace): void {
     const { around } = this
+    if (event.kind === 'reset') this.resets += 1
     switch (event.kind) {
       case 'corrected':
       case 'gap':
@@ -169,9 +180,16 @@ export class Person {
 
   /** A full disk may stop what an exchange wanted to write: it is tried again. Nothing else may fail. */
   private hearFailure(error: unknown): void {
-    if (error instanceof Error && error.message === 'The simulated disk is full') return
-    this.around.fail(error)
+    if (!isFullDisk(error)) this.around.fail(error)
   }
+}
+
+class FullDisk extends Error {
+  override readonly name = 'FullDisk'
+}
+
+function isFullDisk(error: unknown): boolean {
+  return error instanceof FullDisk
 }
 
 export function inTurns(store: DeviceStore, process: Process, turns: Turns): DeviceStore {

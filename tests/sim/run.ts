@@ -102,6 +102,7 @@ async function end(scene: Scene): Promise<void> {
   const { world, say } = scene
   say('everybody comes online')
   world.heal()
+  world.wakeAll()
   for (let round = 0; round < roundsMax; round += 1) {
     await world.deliverAll()
     if (await world.isDrained()) return

@@ -11,6 +11,7 @@ import { VirtualClock } from '../support/clock'
 import { actionsOfBuild, type Build, everyAction } from './app/actions'
 import { simModel } from './app/sql'
 import { type Chance, chanceOf, uuidOf } from './chance'
+import { heldBy } from './checks'
 import type { Ground, ServerDatabase } from './ground'
 import { type Message, Net } from './net'
 import { Person } from './person'
@@ -195,11 +196,12 @@ export class World {
 
   /** Who still has something to send or to read; empty when nobody has. */
   async waiting(): Promise<string> {
-    const { heads } = await this.database.look()
+    const server = await this.database.look()
+    const { heads } = server
     const waiting: string[] = []
     for (const person of this.people) {
       const { pending, cursors, audiences } = await person.database.look()
-      const behind = [...(audiences ?? [])].filter(
+      const behind = [...heldBy(server, person.userId)].filter(
         (audience) => (cursors.get(audience)?.seq ?? -1) < (heads.get(audience)?.head ?? 0),
       )
       if (pending.length + behind.length === 0 && audiences !== null && person.device) continue

@@ -185,8 +185,11 @@ function paceAfterAnswer(pace: Pace, offered: number): { pace: Pace; tasks: Push
   switch (pace.kind) {
     case 'full':
       return { pace, tasks: [] }
-    case 'narrow':
-      return { pace: pace.left > offered ? { ...pace, left: pace.left - offered } : { kind: 'full' }, tasks: [] }
+    case 'narrow': {
+      // Nothing to offer: those that were searched went through after all, their answer was lost.
+      const isOver = offered === 0 || offered >= pace.left
+      return { pace: isOver ? { kind: 'full' } : { ...pace, left: pace.left - offered }, tasks: [] }
+    }
     case 'probe':
       return counted(pace.offered, pace.single)
     default:

@@ -40,7 +40,9 @@ class ServerInMemory extends InMemory implements ServerDatabase {
 
   async look(): Promise<ServerLook> {
     const { tables, ids, heads, entries } = this.store
-    return { rows: tables.rows, accepted: this.store.accepted(), ids, heads, entries, patchCount: tables.patchCount }
+    const arrived = [...this.store.actions.values()]
+    const accepted = this.store.accepted()
+    return { rows: tables.rows, accepted, arrived, ids, heads, entries, patchCount: tables.patchCount }
   }
 
   async forgetEpoch(): Promise<void> {
