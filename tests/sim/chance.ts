@@ -48,6 +48,22 @@ export function weighted<Name extends string>(chance: Chance, weights: Readonly<
   throw new RangeError('Weights must be positive')
 }
 
+/** Chooses among names by weight, again and again. */
+export function chooser<Name extends string>(weights: Readonly<Record<Name, number>>): (chance: Chance) => Name {
+  const names = Object.keys(weights) as Name[]
+  let sum = 0
+  const bounds = names.map((name) => {
+    sum += weights[name]
+    return sum
+  })
+  return (chance) => {
+    const drawn = chance.next() * sum
+    const name = names[bounds.findIndex((bound) => drawn < bound)]
+    if (name === undefined) throw new RangeError('Weights must be positive')
+    return name
+  }
+}
+
 /** A random uuid of version 4 from a stream. */
 export function uuidOf(chance: Chance): string {
   const word = () =>

@@ -3,11 +3,11 @@
  * device must equal the server filtered by its audiences (CON-1), and the server the oracle (ORA-1).
  */
 import { foundRoom } from './app/room-actions'
-import { between, type Chance, chanceOf, isLucky } from './chance'
+import { between, type Chance, chanceOf, chooser, isLucky } from './chance'
 import { countHistory, Watch } from './checks'
 import { faultsOf } from './faults'
 import type { Ground } from './ground'
-import { type Scene, takeStep } from './steps'
+import { type Scene, stepChooser, takeStep } from './steps'
 import { Tally } from './tally'
 import { userIds } from './view'
 import { World } from './world'
@@ -52,7 +52,8 @@ export async function runSeed(ground: Ground, options: SeedOptions): Promise<See
   try {
     const world = await World.open(ground, options.seed, tally)
     const chance = chanceOf(options.seed, 'world')
-    const scene: Scene = { world, faults: faultsOf(chance), say }
+    const faults = faultsOf(chance)
+    const scene: Scene = { world, faults, chooseStep: stepChooser(faults), chooseFault: chooser(faults.net), say }
     const watch = new Watch(world)
     await begin(scene, chance)
     for (step = 1; step <= options.steps; step += 1) {

@@ -4,7 +4,7 @@
  */
 import { type Build, everyAction } from './app/actions'
 import { chooseDeed } from './app/deeds'
-import { between, type Chance, isLucky, weighted } from './chance'
+import { between, type Chance, chooser, isLucky } from './chance'
 import { heldBy } from './checks'
 import type { Faults, NetFaults } from './faults'
 import type { Message } from './net'
@@ -16,9 +16,19 @@ import type { World } from './world'
 export interface Scene {
   readonly world: World
   readonly faults: Faults
+  readonly chooseStep: (chance: Chance) => StepName
+  readonly chooseFault: (chance: Chance) => keyof NetFaults
   /** Told what happens, for the trace. */
   say(line: string): void
 }
+
+/** How this world chooses its steps: those that hurt are as frequent as its factor says. */
+export function stepChooser({ factor }: Faults): Scene['chooseStep'] {
+  const hurtingHere = Object.entries(hurting).map(([name, weight]) => [name, weight * factor])
+  return chooser({ ...usual, ...Object.fromEntries(hurtingHere) } as Record<StepName, number>)
+}
+
+type StepName = keyof typeof usual | keyof typeof hurting
 
 type Step = (scene: Scene, chance: Chance) => Promise<void> | void
 
@@ -51,7 +61,7 @@ const hurting = {
   'an old request comes again': 1,
 } as const
 
-const steps: Readonly<Record<keyof typeof usual | keyof typeof hurting, Step>> = {
+const steps: Readonly<Record<StepName, Step>> = {
   act: async (scene, chance) => act(scene, chance, somebody(scene, chance)),
   'a message moves': (scene, chance) => moveMessage(scene, chance),
   'two things at once': twoThings,
@@ -130,11 +140,11 @@ const steps: Readonly<Record<keyof typeof usual | keyof typeof hurting, Step>> =
   },
 }
 
+const roomsMax = 4
+
 export async function takeStep(scene: Scene, chance: Chance): Promise<void> {
-  const { world, faults } = scene
-  const weights: Record<string, number> = { ...usual }
-  for (const [name, weight] of Object.entries(hurting)) weights[name] = weight * faults.factor
-  const name = weighted(chance, weights) as keyof typeof steps
+  const { world } = scene
+  const name = scene.chooseStep(chance)
   scene.say(name)
   for (const person of world.people) if (!person.process.isAlive && isLucky(chance, 0.5)) person.start()
   await steps[name](scene, chance)
@@ -151,6 +161,8 @@ async function act(scene: Scene, chance: Chance, person: Person): Promise<void> 
   const { rows, audiences } = await person.database.look()
   const { userId, build, knownRooms } = person
   const deed = chooseDeed(viewOf({ userId, build, rows, audiences: audiences ?? [], knownRooms }), chance)
+  // Everybody founding rooms would make worlds slow and no harder.
+  if (deed.name === 'room.found' && knownRooms.size >= roomsMax) return
   scene.say(`${person.name}: ${deed.name}`)
   person.act(deed.name, deed.input)
 }
@@ -163,16 +175,18 @@ function moveMessage(scene: Scene, chance: Chance): Promise<void> | void {
   move(scene, chance, message)
 }
 
-function move({ world, faults, say }: Scene, chance: Chance, message: Message): void {
+function move({ world, chooseFault, say }: Scene, chance: Chance, message: Message): void {
   say(`message ${message.id} ${message.place}`)
   if (message.place === 'to-device') return world.net.arrive(message)
   if (message.isForgotten) {
+    message.place = 'over'
+    if (isLucky(chance, 0.6)) return undefined
     world.tally.count('late request')
     return world.serve(message, chance, false)
   }
   const isSignedIn = world.people.find((person) => person.process === message.process)?.isSignedIn ?? true
   if (!isSignedIn) return refuse(message, { kind: 'signed-out' })
-  onTheWay[weighted(chance, faults.net)](world, chance, message)
+  onTheWay[chooseFault(chance)](world, chance, message)
 }
 
 type OnTheWay = (world: World, chance: Chance, message: Message) => void

@@ -22,6 +22,8 @@ export interface SeedReport {
   readonly failure: Failure | null
 }
 
+// Rules that say no are thrown by the thousand: nobody reads where from.
+Error.stackTraceLimit = 2
 const data = workerData as WorkerData
 const ground = await groundOf(data)
 const port = parentPort

@@ -100,6 +100,12 @@ describe('the push loop', () => {
     expect(state).toMatchObject({ kind: 'waiting', pace: { kind: 'full' } })
   })
 
+  test('[ING-6] a search ends when nothing of the failed push is left to offer: its answer was lost, not its actions', () => {
+    const searching = run([wanted, failed({ offered: 4 }), timer, answered()])
+    expect(searching.state).toMatchObject({ pace: { kind: 'narrow', left: 4 } })
+    expect(run([answered(0)], searching.state).state).toMatchObject({ pace: { kind: 'full' } })
+  })
+
   test('too large is halved without a probe', () => {
     const { state, waits } = run([wanted, failed({ why: 'too-large', offered: 8 })])
     expect(state).toMatchObject({ kind: 'exchanging', pace: { kind: 'narrow', max: 4, left: 8 } })

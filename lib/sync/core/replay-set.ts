@@ -73,7 +73,19 @@ export function coversLocks(held: LockPlan, needed: LockPlan): boolean {
   return [...needed.names].every(([name, exclusive]) => held.names.has(name) && (!exclusive || held.names.get(name)))
 }
 
-/** A signed 64-bit number as text. */
+const lockKeys = new Map<string, string>()
+const rememberedMax = 10_000
+
+/** A signed 64-bit number as text. Remembered: the same few audiences are locked again and again. */
 function lockKey(name: string): string {
+  const known = lockKeys.get(name)
+  if (known !== undefined) return known
+  if (lockKeys.size >= rememberedMax) lockKeys.clear()
+  const key = lockKeyOf(name)
+  lockKeys.set(name, key)
+  return key
+}
+
+function lockKeyOf(name: string): string {
   return BigInt.asIntN(64, BigInt(`0x${hashText(`audience:${name}`).slice(0, 16)}`)).toString()
 }

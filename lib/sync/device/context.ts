@@ -21,6 +21,8 @@ export interface DeviceContext {
   identity: OutboxState
   /** Actions whose outbox write is not done yet: they are not sent (EXE-1). */
   readonly unwritten: Set<string>
+  /** How long confirmed actions stay in the outbox, and when that was last looked at, in server time (OUT-1). */
+  readonly retention: { readonly ms: number; endedAtMs: number | null }
 }
 
 /** Server time as far as this device knows it. */

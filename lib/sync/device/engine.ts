@@ -20,7 +20,7 @@ import type { Outbox } from './outbox'
 import { createPushRunner, type PushRunner } from './push-runner'
 import { createReadable } from './readable'
 import { type Overview, readOverview } from './receipt-views'
-import { endRetention, readIdentity, recover } from './recover'
+import { readIdentity, recover } from './recover'
 import { createSettlements, type Settlements } from './settlements'
 import { statusOf } from './status'
 import type { DeviceTrace } from './trace'
@@ -85,9 +85,9 @@ export async function createDevice(options: DeviceOptions): Promise<Device> {
     flush: async () => options.flush?.(),
     identity: await readIdentity(store, outbox, { newClientId: options.newId(), directory: options.directory ?? 1 }),
     unwritten: new Set(),
+    retention: { ms: options.retentionMs ?? 14 * day, endedAtMs: null },
   }
   const rerun = await recover(context, isLayerGone)
-  await endRetention(context, { retentionMs: options.retentionMs ?? 14 * day })
   const device = assemble(context, options)
   await device.refresh()
   trace({

@@ -8,7 +8,7 @@ import { planPush, pushBounds } from '../core/push-plan'
 import type { PendingRow } from '../store/device/pending'
 import type { DeviceContext } from './context'
 import { receive } from './receive'
-import { markConfirmed, reset } from './recover'
+import { endRetention, markConfirmed, reset } from './recover'
 import { fork, restamp } from './renumber'
 import type { Transport, TransportOutcome } from './transport'
 
@@ -132,6 +132,7 @@ async function takeSync(
     })
   }
   if (settled.size > 0) await onSettled([...settled.keys()])
+  await endRetention(context)
   const offered = built.offered.length
   // Asking again at once for what an answer should have brought could go on for ever: a gap waits like a failure.
   if (hasGap) return { ...failed('invalid', built), offered: 0 }

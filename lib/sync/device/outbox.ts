@@ -17,7 +17,7 @@ export interface OutboxRecord {
   readonly ordinal: number
   /** Canonical once confirmed. */
   readonly clock: Clock
-  /** The crash-proof mark "was confirmed"; milliseconds of this device's clock. */
+  /** The crash-proof mark "was confirmed"; milliseconds of server time, as far as it was known. */
   readonly confirmedAtMs: number | null
   /** Counted failures of pushes that carried it alone (ING-6). */
   readonly failures: number

@@ -90,9 +90,20 @@ describe('starting a device', () => {
     expect(await records()).toHaveLength(1)
     world.clock.advance(15 * day)
     await ann.restart()
-    expect(await records()).toEqual([])
+    expect(await records()).toHaveLength(1)
     await world.check()
+    expect(await records()).toEqual([])
     expect(await votes()).toBe(1)
+  })
+
+  test('[OUT-1] a clock that jumps by a year does not end it: a restored server may need what was confirmed', async () => {
+    await vote()
+    ann.skewMs = 365 * day
+    await ann.restart()
+    expect(await records()).toHaveLength(1)
+    await ann.online()
+    expect(await records()).toHaveLength(1)
+    await world.check()
   })
 
   test('[OUT-1] the mark is set on start when the app died before it could', async () => {

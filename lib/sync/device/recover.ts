@@ -2,7 +2,7 @@
 import { planIdentity, planRecovery } from '../core/plan-recovery'
 import type { PendingRow } from '../store/device/pending'
 import type { DeviceStore } from '../store/device/transaction'
-import type { DeviceContext } from './context'
+import { correctedNow, type DeviceContext } from './context'
 import { putLayerBack, takeBackLayer } from './layer'
 import type { Outbox, OutboxRecord, OutboxState } from './outbox'
 import { pendingOf, recordOf } from './pending'
@@ -64,7 +64,7 @@ export async function markConfirmed(context: DeviceContext, clocks: ReadonlyMap<
     change: (record) => ({
       ...record,
       clock: clocks.get(record.id) ?? record.clock,
-      confirmedAtMs: record.confirmedAtMs ?? context.now(),
+      confirmedAtMs: record.confirmedAtMs ?? correctedNow(context),
       failures: 0,
       hold: null,
     }),
@@ -90,17 +90,21 @@ export async function reset(context: DeviceContext): Promise<number> {
   })
 }
 
-export interface Retention {
-  /** Not longer than the late window of the server (OUT-1). */
-  readonly retentionMs: number
-}
+const dayMs = 24 * 60 * 60 * 1000
 
 /**
  * When retention ends: confirmed actions leave the outbox; one that is held since a reset is offered once more without
  * its mark, and the refusal is shown.
+ *
+ * Asked once a day, right after a `sync` answer: only then does this device know what time it is, and that the server
+ * still has the history in which they were confirmed. A clock that jumped must not drop what a restore may need.
  */
-export async function endRetention(context: DeviceContext, { retentionMs }: Retention): Promise<void> {
-  const before = context.now() - retentionMs
+export async function endRetention(context: DeviceContext): Promise<void> {
+  const { retention } = context
+  const nowMs = correctedNow(context)
+  if (retention.endedAtMs !== null && Math.abs(nowMs - retention.endedAtMs) < dayMs) return
+  retention.endedAtMs = nowMs
+  const before = nowMs - retention.ms
   const { records } = await context.outbox.load()
   const ended = records.filter((record) => record.confirmedAtMs !== null && record.confirmedAtMs < before)
   if (ended.length === 0) return

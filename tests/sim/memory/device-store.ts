@@ -1,8 +1,7 @@
 /** A device's database in memory: a second implementation of `store/device/transaction`, held to the same contract. */
 import type { Receipt } from '@/lib/sync/core/protocol'
 import type { HeldCursor } from '@/lib/sync/core/squash'
-import type { MetaText } from '@/lib/sync/store/device/meta'
-import { metaOf } from '@/lib/sync/store/device/meta'
+import { type Meta, type MetaText, metaOf } from '@/lib/sync/store/device/meta'
 import type { PendingRow } from '@/lib/sync/store/device/pending'
 import type { ReceiptRow } from '@/lib/sync/store/device/receipts'
 import type { DeviceStore, DeviceTransaction } from '@/lib/sync/store/device/transaction'
@@ -21,6 +20,16 @@ export class MemoryDeviceDatabase {
   readonly cursors = new JournaledMap<string, HeldCursor>(this.journal)
   readonly pending = new JournaledMap<string, PendingRow>(this.journal)
   readonly receipts = new JournaledMap<string, StoredReceipt>(this.journal)
+
+  private known: { text: string; meta: Meta } | null = null
+
+  readMeta(): Meta {
+    const text = [...this.meta.entries()].join()
+    if (this.known?.text !== text) {
+      this.known = { text, meta: metaOf(Object.fromEntries(this.meta.entries()) as MetaText) }
+    }
+    return this.known.meta
+  }
 
   clear(): void {
     this.tables.clear()
@@ -71,9 +80,10 @@ export class MemoryDevice implements DeviceStore {
   }
 }
 
-function createMeta({ meta, cursors }: MemoryDeviceDatabase): DeviceTransaction['meta'] {
+function createMeta(database: MemoryDeviceDatabase): DeviceTransaction['meta'] {
+  const { meta, cursors } = database
   return {
-    readMeta: async () => metaOf(Object.fromEntries(meta.entries()) as MetaText),
+    readMeta: async () => database.readMeta(),
     writeMeta: async (changes) => {
       for (const [key, value] of Object.entries(changes)) {
         if (value === null) meta.delete(key)

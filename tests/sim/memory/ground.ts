@@ -1,4 +1,3 @@
-import { type MetaText, metaOf } from '@/lib/sync/store/device/meta'
 import type { DeviceDatabase, DeviceLook, Ground, ServerDatabase, ServerLook } from '../ground'
 import { MemoryDevice, MemoryDeviceDatabase } from './device-store'
 import type { Journal } from './journal'
@@ -60,8 +59,8 @@ class DeviceInMemory extends InMemory implements DeviceDatabase {
   }
 
   async look(): Promise<DeviceLook> {
-    const { tables, pending, receipts, cursors, meta } = this.database
-    const { audiences, epoch } = metaOf(Object.fromEntries(meta.entries()) as MetaText)
+    const { tables, pending, receipts, cursors } = this.database
+    const { audiences, epoch } = this.database.readMeta()
     const inOrder = [...pending.values()].sort((left, right) => left.ordinal - right.ordinal)
     return { rows: tables.rows, pending: inOrder, receipts, cursors: new Map(cursors.entries()), audiences, epoch }
   }
