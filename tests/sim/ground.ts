@@ -47,6 +47,8 @@ interface Database {
 export interface ServerDatabase extends Database {
   readonly store: ServerStore
   look(): Promise<ServerLook>
+  /** The rows at this very moment; null where that takes a statement. */
+  peek(): RowLook | null
   /** As operators do after a restore. */
   forgetEpoch(): Promise<void>
 }

@@ -34,6 +34,8 @@ export class Person {
   readonly acknowledged = new Set<string>()
   /** Those of them that were refused, which is final: nothing keeps them any more. */
   readonly refused = new Set<string>()
+  /** Ids of actions whose call failed: nobody may ever see them. */
+  readonly failed = new Set<string>()
   readonly knownRooms = new Set<string>()
   /** The outbox write that fails next, counted from now; 0 is none. */
   failingWrite = 0
@@ -101,8 +103,14 @@ export class Person {
       },
       (error: unknown) => {
         if (!process.isAlive) return
-        if (error instanceof ActionRejected) return around.count('said no here')
-        if (error instanceof DeviceFailure) return around.count(`not run: ${error.code}`)
+        if (error instanceof ActionRejected) {
+          this.failed.add(id)
+          return around.count('said no here')
+        }
+        if (error instanceof DeviceFailure) {
+          this.failed.add(id)
+          return around.count(`not run: ${error.code}`)
+        }
         around.fail(error)
       },
     )

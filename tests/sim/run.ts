@@ -4,7 +4,7 @@
  */
 import { foundRoom } from './app/room-actions'
 import { between, type Chance, chanceOf, chooser, isLucky } from './chance'
-import { countHistory, Watch } from './checks'
+import { countHistory, Watch } from './checks/watch'
 import { faultsOf } from './faults'
 import type { Ground } from './ground'
 import { type Scene, stepChooser, takeStep } from './steps'
@@ -59,6 +59,8 @@ export async function runSeed(ground: Ground, options: SeedOptions): Promise<See
     for (step = 1; step <= options.steps; step += 1) {
       if (options.without.has(step)) continue
       say(`step ${step}`)
+      world.isInterleaved = false
+      world.formerServerSkewMs = world.serverSkewMs
       await takeStep(scene, chanceOf(options.seed, step))
       if (step % options.checkEvery === 0) await watch.check()
     }

@@ -5,7 +5,7 @@
 import { type Build, everyAction } from './app/actions'
 import { chooseDeed } from './app/deeds'
 import { between, type Chance, chooser, isLucky } from './chance'
-import { heldBy } from './checks'
+import { heldBy } from './checks/held'
 import type { Faults, NetFaults } from './faults'
 import type { Message } from './net'
 import type { Person } from './person'
@@ -238,6 +238,7 @@ function refuse(message: Message, outcome: NonNullable<Message['outcome']>): voi
 /** Two or three processes work at once; their turns are interleaved by chance. */
 async function twoThings(scene: Scene, chance: Chance): Promise<void> {
   const { world } = scene
+  world.isInterleaved = true
   const chosen = new Set([pick(chance, world.net.underWay()), pick(chance, world.net.underWay())])
   for (const message of chosen) if (message) move(scene, chance, message)
   if (chosen.size === 1 || isLucky(chance, 0.4)) await act(scene, chance, somebody(scene, chance))

@@ -3,6 +3,7 @@
  * what steps say and knows what was promised; it judges nothing (`checks.ts`) and decides nothing (`steps.ts`).
  */
 import { ActionRejected, type AnyAction } from '@/lib/sync/action'
+import type { ExchangeAnswer } from '@/lib/sync/core/protocol'
 import type { TraceEvent } from '@/lib/sync/core/trace'
 import { createSyncServer, type SyncServer } from '@/lib/sync/server/authority'
 import { SqlError } from '@/lib/sync/store/driver'
@@ -11,7 +12,8 @@ import { VirtualClock } from '../support/clock'
 import { actionsOfBuild, type Build, everyAction } from './app/actions'
 import { simModel } from './app/sql'
 import { type Chance, chanceOf, uuidOf } from './chance'
-import { heldBy } from './checks'
+import { checkAnswer } from './checks/answer'
+import { heldBy } from './checks/held'
 import type { Ground, ServerDatabase } from './ground'
 import { type Message, Net } from './net'
 import { Person } from './person'
@@ -39,6 +41,10 @@ export class World {
   restores = 0
   isKept = false
   serverSkewMs = 0
+  /** Before this step. */
+  formerServerSkewMs = 0
+  /** Several processes work at once in this step. */
+  isInterleaved = false
   private readonly idChance: Chance
   private readonly engineChance: Chance
 
@@ -124,9 +130,11 @@ export class World {
     server.exchange(message.userId, JSON.parse(message.request)).then(
       (answer) => {
         this.tally.count(`answer ${answer.kind}`)
+        const text = JSON.stringify(answer)
+        this.judge(message.userId, answer, text)
         if (!isExpected()) return
         message.place = 'to-device'
-        message.answer = JSON.stringify(answer)
+        message.answer = text
       },
       (error: unknown) => {
         if (!process.isAlive) return
@@ -137,6 +145,26 @@ export class World {
         message.outcome = { kind: 'back-off', isRateLimit: false, retryAfterMs: null }
       },
     )
+  }
+
+  /** Whether it may leave the server; only while nobody else works, so that what is held is what was held. */
+  private judge(userId: string, answer: ExchangeAnswer, text: string): void {
+    const rows = this.isInterleaved ? null : this.database.peek()
+    if (rows === null) return
+    const held = heldBy({ rows }, userId)
+    const foreign = new Set<string>()
+    for (const { image, table } of rows.values()) {
+      const audience = image.audience ?? ''
+      if (held.has(audience)) continue
+      foreign.add(audience)
+      // Notes never move: whatever names one belongs to its room alone.
+      if (table === 'notes' && image.id) foreign.add(image.id)
+    }
+    try {
+      checkAnswer({ userId, answer, text, held, foreign: [...foreign] })
+    } catch (error) {
+      this.failures.push(error)
+    }
   }
 
   private aliveServer(place: number): ServerProcess {

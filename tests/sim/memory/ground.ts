@@ -1,4 +1,4 @@
-import type { DeviceDatabase, DeviceLook, Ground, ServerDatabase, ServerLook } from '../ground'
+import type { DeviceDatabase, DeviceLook, Ground, RowLook, ServerDatabase, ServerLook } from '../ground'
 import { MemoryDevice, MemoryDeviceDatabase } from './device-store'
 import type { Journal } from './journal'
 import { MemoryServer } from './server-store'
@@ -42,6 +42,10 @@ class ServerInMemory extends InMemory implements ServerDatabase {
     const arrived = [...this.store.actions.values()]
     const accepted = this.store.accepted()
     return { rows: tables.rows, accepted, arrived, ids, heads, entries, patchCount: tables.patchCount }
+  }
+
+  peek(): RowLook {
+    return this.store.tables.rows
   }
 
   async forgetEpoch(): Promise<void> {

@@ -128,6 +128,10 @@ class ServerOnSql extends OnSql implements ServerDatabase {
     return store.transaction(async (sql) => readServer(sql, await rowsById(capturedRows(sql, catalog))))
   }
 
+  peek(): null {
+    return null
+  }
+
   async forgetEpoch(): Promise<void> {
     await this.opened.store.transaction((sql) => sql.rows("delete from sync.meta where key = 'epoch'"))
   }

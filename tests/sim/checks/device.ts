@@ -1,0 +1,44 @@
+/** What must be true of one device between two steps. */
+import type { DeviceLook, ServerLook } from '../ground'
+import type { Person } from '../person'
+import { broken } from './broken'
+
+/** While one process runs, in one history. */
+export function checkCursors(person: Person, before: DeviceLook['cursors'], { cursors }: DeviceLook): void {
+  for (const [audience, { seq }] of before) {
+    const now = cursors.get(audience)
+    if (now && now.seq < seq) broken('REC-1', `${person.name} went back from ${seq} to ${now.seq} in ${audience}`)
+  }
+}
+
+/** Clocks of pending actions increase with the ordinal (HLC-1, HLC-2). */
+export function checkClocks(person: Person, { pending }: DeviceLook): void {
+  for (const [index, row] of pending.entries()) {
+    const before = pending[index - 1]
+    if (before && before.clock >= row.clock && !before.wasConfirmed && !row.wasConfirmed && !before.hold && !row.hold) {
+      broken('HLC-2', `${row.name} ${row.ordinal} of ${person.name} is not later than ${before.name} ${before.ordinal}`)
+    }
+  }
+}
+
+/** What was acknowledged is in the outbox until the server has it, or has refused it for good (EXE-1, OUT-1). */
+export async function checkKept(person: Person, look: DeviceLook, { ids }: ServerLook): Promise<void> {
+  const { records } = await person.outbox.load()
+  const kept = new Set(records.map((record) => record.id))
+  for (const { id } of look.pending) kept.add(id)
+  for (const id of person.acknowledged) {
+    if (look.receipts.get(id)?.receipt.status === 'refused') person.refused.add(id)
+    if (kept.has(id) || person.refused.has(id) || ids.get(id)) continue
+    broken('OUT-1', `${person.name} was told that ${id} is saved, and it is nowhere`)
+  }
+  for (const id of person.failed) {
+    if (ids.get(id)) broken('EXE-1', `${person.name} was told that ${id} was not recorded, and the server has it`)
+  }
+}
+
+/** Saved means saved: the status does not say so while something waits. What just happened may not be on the screen yet. */
+export function checkStatus({ device, name, hasJustActed }: Person, look: DeviceLook): void {
+  if (device?.status.get().kind !== 'synced' || hasJustActed) return
+  const waiting = look.pending.filter((row) => row.hold === null)
+  if (waiting.length > 0) broken('EXE-1', `${name} says synced while ${waiting.length} actions wait`)
+}
