@@ -126,7 +126,7 @@ describe.each(drivers)('roll back on $name', (driver) => {
     await dropPatches(sql, ids)
   }
 
-  it.each(Object.entries(battery))('[ROL-1] rolling back %s, and applying its net changes brings it back', (_, texts) =>
+  it.each(Object.entries(battery))('[ROL-1, FM-76] rolling back %s, and applying its net changes brings it back', (_, texts) =>
     takenBack(open.store, async (sql) => {
       const before = await stateBytes(sql)
       const { id, outcome, patches } = await changing(sql, ([fresh = '']) => texts(fresh))
