@@ -145,14 +145,16 @@ describe.each(drivers)('guards on $name', (driver) => {
     ['a text with NUL', `select 'a' || chr(0)`, { code: '54000' }],
     ['an unknown column', `select nothing from cards`, { code: '42703' }],
   ] as const
-  it.each(violations)('[ING-6, CX-18, CX-30] breaking %s rejects the action, and the transaction goes on', (_, statement, error) =>
-    takenBack(open.store, async (sql) => {
-      const before = await stateBytes(sql)
-      expect(await run(sql, sending(statement))).toMatchObject({ kind: 'rejected', reason: 'error', error })
-      expect(await stateBytes(sql)).toEqual(before)
-      const next = await applied(sql, sending(`update counters set total = 70 where audience = '${room}'`), acting())
-      expect(next.patches).toHaveLength(1)
-    }),
+  it.each(violations)(
+    '[ING-6, CX-18, CX-30] breaking %s rejects the action, and the transaction goes on',
+    (_, statement, error) =>
+      takenBack(open.store, async (sql) => {
+        const before = await stateBytes(sql)
+        expect(await run(sql, sending(statement))).toMatchObject({ kind: 'rejected', reason: 'error', error })
+        expect(await stateBytes(sql)).toEqual(before)
+        const next = await applied(sql, sending(`update counters set total = 70 where audience = '${room}'`), acting())
+        expect(next.patches).toHaveLength(1)
+      }),
   )
 
   it('[ING-6] what goes on after a rejected action is committed', async () => {

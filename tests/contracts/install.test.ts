@@ -213,14 +213,16 @@ describe.each(drivers)('what installation refuses, on $name', (driver) => {
       (error: { refusals: readonly string[] }) => error.refusals,
     )
 
-  it.each(Object.entries(refusals))('[CAP-2, CX-2b, CX-26, FM-61] %s, once, with what to write instead', (_, { ddl, says, model }) =>
-    takenBack(open.store, async (sql) => {
-      await sql.exec(ddl)
-      const [refusal, ...others] = await findings(sql, model ?? things)
-      expect(others).toEqual([])
-      for (const part of says) expect(refusal).toContain(part)
-      expect(refusal).toMatch(/\((ACT|AUD|CAP|MIG)-\d\)\.$|db:migrate`\.$/)
-    }),
+  it.each(Object.entries(refusals))(
+    '[CAP-2, CX-2b, CX-26, FM-61] %s, once, with what to write instead',
+    (_, { ddl, says, model }) =>
+      takenBack(open.store, async (sql) => {
+        await sql.exec(ddl)
+        const [refusal, ...others] = await findings(sql, model ?? things)
+        expect(others).toEqual([])
+        for (const part of says) expect(refusal).toContain(part)
+        expect(refusal).toMatch(/\((ACT|AUD|CAP|MIG)-\d\)\.$|db:migrate`\.$/)
+      }),
   )
 
   it('[CAP-2] accepts what it asks for: plain and generated audiences, constant defaults, unique with audience', () =>

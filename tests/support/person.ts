@@ -29,10 +29,14 @@ export interface PersonOptions {
   readonly build?: string
   /** Every action runs twice and is compared (ACT-1). */
   readonly isDevelopment?: boolean
+  /** What a test puts between the device and its surroundings, anew at each start. */
+  readonly between?: (surroundings: Surroundings) => Surroundings
   newId(): string
   random(): number
   serve: Parameters<typeof createMemoryTransport>[0]
 }
+
+export type Surroundings = Pick<Parameters<typeof createDevice>[0], 'store' | 'outbox' | 'transport' | 'migrations'>
 
 /** One thing a person did. */
 export interface Done<Value> {
@@ -98,14 +102,9 @@ export class Person {
   }
 
   private async start(): Promise<void> {
-    const { clock, userId, newId, random } = this.options
-    this.device = await createDevice({
-      ...{ userId, newId, random, model, migrations },
-      actions: this.options.actions ?? actions,
-      build: this.options.build ?? 'build-1',
-      schema: schemaFingerprint,
-      storage: 'memory',
-      isDevelopment: this.options.isDevelopment ?? false,
+    const { clock, userId, newId, random, between = (surroundings) => surroundings } = this.options
+    const surroundings = between({
+      migrations,
       // The pool closes databases; a device that is closed may be opened again.
       store: { ...this.store, close: async () => undefined },
       outbox: this.outbox,
@@ -116,6 +115,14 @@ export class Person {
           return this.transport.exchange(request, sending)
         },
       },
+    })
+    this.device = await createDevice({
+      ...{ userId, newId, random, model, ...surroundings },
+      actions: this.options.actions ?? actions,
+      build: this.options.build ?? 'build-1',
+      schema: schemaFingerprint,
+      storage: 'memory',
+      isDevelopment: this.options.isDevelopment ?? false,
       now: () => clock.now() + this.skewMs,
       schedule: clock.schedule,
       trace: (event) => this.trace.push(event),
