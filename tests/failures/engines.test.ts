@@ -1,6 +1,6 @@
 /**
- * A browser and a server have different machines, locales and builds of the same database. What an action computes in SQL is the same text in both, or
- * devices would show one thing and history another.
+ * Somebody's browser and the server run different builds of one database, on other machines and in other places. What an
+ * action computes in SQL is the same text in both, or devices would show one thing and history another.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Sql } from '@/lib/sync/store/driver'

@@ -1,6 +1,6 @@
 /**
  * Rules and tests belong together: every rule that docs/SPEC.md calls *built* is cited by a test, every id that a test or
- * a comment cites exists, and a scenario says which rule it is about. (A test of plumbing may have none: a made-up citation
+ * a comment cites exists, and a scenario or a failure says which rule it is about. (A test of plumbing may have none: a made-up citation
  * would be worse than no citation.)
  *
  *    - **ROL-1** · *built* · Rolling back is net, …       in docs/SPEC.md
@@ -13,7 +13,7 @@ const specPath = 'docs/SPEC.md'
 const ruleLine = /^- \*\*([A-Z]{2,5}-\d+[a-z]?)\*\* · \*(built|later part)\*/
 /** Catalogues of failures (FM), counter-examples (CX) and abuse (AB): their tests cite the number, SPEC has the rule. */
 const catalogues = /^(FM|CX|AB)-\d+[a-z]?$/
-const citingTests = /^tests\/scenarios\//
+const citingTests = /^tests\/(scenarios|failures)\//
 
 export function checkRuleIds(sources: readonly Source[]): Finding[] {
   const spec = sources.find((source) => source.path === specPath)
