@@ -140,11 +140,11 @@ function checkItems(items: readonly Item[], citations: readonly Citation[]): Fin
 
 function citationsOf(source: Source): Citation[] {
   if (!isCode(source) || !isTest(source) || source.path.startsWith('tests/tidy/')) return []
-  if (plantedBugs.test(source.path)) return citationsOfPlantedBug(source)
-  return testTitles(source).flatMap(({ path, line, titles }) => {
+  const inTitles = testTitles(source).flatMap(({ path, line, titles }) => {
     const ids = titles.flatMap((title) => title.match(anId) ?? [])
     return ids.map((id) => ({ id, path, line }))
   })
+  return plantedBugs.test(source.path) ? [...inTitles, ...citationsOfPlantedBug(source)] : inTitles
 }
 
 /** Every text that is an id and nothing else. */
