@@ -242,7 +242,7 @@ describe('failures of a real server', () => {
     ['at the end of history', 10],
     ['as a late arrival', -70],
   ])(
-    '[ING-6, CX-21, CX-22] an action that takes too long %s is refused for good, and its neighbours go on',
+    '[ING-6, FM-63, CX-21, CX-22] an action that takes too long %s is refused for good, and its neighbours go on',
     async (_, at) => {
       await ann.push(ann.make(turnCounter, { clubId: club(0), by: 1 }, { at: -50 }))
       const client = createClient(slowServer(), 'ann')

@@ -64,7 +64,7 @@ describe.each(drivers)('capture on $name', (driver) => {
   afterAll(() => open.close())
   const test = (name: string, work: (sql: Sql) => Promise<void>) => it(name, () => takenBack(open.store, work))
 
-  test('[CAP-1] rolling back insert, update and delete of every type restores each state byte for byte', async (sql) => {
+  test('[CAP-1, FM-75] rolling back insert, update and delete of every type restores each state byte for byte', async (sql) => {
     const catalog = await fixtureCatalog(sql)
     const states = [await stateBytes(sql)]
     const inserted = await insertKinds(sql)
@@ -104,7 +104,7 @@ describe.each(drivers)('capture on $name', (driver) => {
     expect(Object.keys(row?.image ?? {})).toHaveLength(kindColumns.length + 4)
   })
 
-  it('[CAP-1] random values survive delete and roll back, and the wire, byte for byte', async () => {
+  it('[CAP-1, FM-75] random values survive delete and roll back, and the wire, byte for byte', async () => {
     const catalog = await open.store.transaction(fixtureCatalog)
     await fc.assert(
       fc.asyncProperty(fc.array(randomRow, { minLength: 1, maxLength: 4 }), (rows) =>

@@ -20,7 +20,7 @@ describe.each(drivers)('replay order on $name', (driver) => {
   })
   afterAll(() => open.close())
 
-  it('[HLC-1] the order of texts here is the order of the database, for clocks and for action ids', async () => {
+  it('[HLC-1, FM-45] the order of texts here is the order of the database, for clocks and for action ids', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(placed, { minLength: 2, maxLength: 60 }), fc.nat(), (actions, repeated) =>
         takenBack(open.store, async (sql) => {
@@ -42,7 +42,7 @@ describe.each(drivers)('replay order on $name', (driver) => {
     )
   })
 
-  it('[HLC-1] 70,000 stamps of one millisecond come back from the database in the order they were made', async () => {
+  it('[HLC-1, FM-44, FM-45] 70,000 stamps of one millisecond come back from the database in the order they were made', async () => {
     const stamps: string[] = []
     for (let last: string | null = null; stamps.length < 70_000; stamps.push(last)) {
       last = nextClock(last, 1_800_000_000_000, '6f9619ff-8b86-4011-b42d-00c04fc964ff')

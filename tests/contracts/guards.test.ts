@@ -78,7 +78,7 @@ describe.each(drivers)('guards on $name', (driver) => {
     await expect(writing).rejects.toMatchObject({ code: expect.stringMatching(/^(BL001|42501)$/) })
   })
 
-  test('[CAP-2] TRUNCATE is refused with what to do instead, outside and inside an action', async (sql) => {
+  test('[CAP-2, FM-76] TRUNCATE is refused with what to do instead, outside and inside an action', async (sql) => {
     for (const mode of ['', 'action']) {
       await sql.exec(`savepoint attempt; set local sync.mode = '${mode}'`)
       await expect(sql.exec('truncate counters, notes')).rejects.toMatchObject({
@@ -115,7 +115,7 @@ describe.each(drivers)('guards on $name', (driver) => {
     expect(await sql.rows('select count(*) from sync.patches')).toEqual([['0']])
   })
 
-  test('[ACT-3] anything else that is thrown is rejected as error, and stays on this machine', async (sql) => {
+  test('[ACT-3, CX-30] anything else that is thrown is rejected as error, and stays on this machine', async (sql) => {
     const before = await stateBytes(sql)
     const bug = new TypeError('undefined is not a function')
     const failing: Run = async ({ db }) => {
@@ -145,14 +145,16 @@ describe.each(drivers)('guards on $name', (driver) => {
     ['a text with NUL', `select 'a' || chr(0)`, { code: '54000' }],
     ['an unknown column', `select nothing from cards`, { code: '42703' }],
   ] as const
-  it.each(violations)('[ING-6] breaking %s rejects the action, and the transaction goes on', (_, statement, error) =>
-    takenBack(open.store, async (sql) => {
-      const before = await stateBytes(sql)
-      expect(await run(sql, sending(statement))).toMatchObject({ kind: 'rejected', reason: 'error', error })
-      expect(await stateBytes(sql)).toEqual(before)
-      const next = await applied(sql, sending(`update counters set total = 70 where audience = '${room}'`), acting())
-      expect(next.patches).toHaveLength(1)
-    }),
+  it.each(violations)(
+    '[ING-6, CX-18, CX-30] breaking %s rejects the action, and the transaction goes on',
+    (_, statement, error) =>
+      takenBack(open.store, async (sql) => {
+        const before = await stateBytes(sql)
+        expect(await run(sql, sending(statement))).toMatchObject({ kind: 'rejected', reason: 'error', error })
+        expect(await stateBytes(sql)).toEqual(before)
+        const next = await applied(sql, sending(`update counters set total = 70 where audience = '${room}'`), acting())
+        expect(next.patches).toHaveLength(1)
+      }),
   )
 
   it('[ING-6] what goes on after a rejected action is committed', async () => {

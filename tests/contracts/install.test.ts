@@ -213,14 +213,16 @@ describe.each(drivers)('what installation refuses, on $name', (driver) => {
       (error: { refusals: readonly string[] }) => error.refusals,
     )
 
-  it.each(Object.entries(refusals))('[CAP-2] %s, once, with what to write instead', (_, { ddl, says, model }) =>
-    takenBack(open.store, async (sql) => {
-      await sql.exec(ddl)
-      const [refusal, ...others] = await findings(sql, model ?? things)
-      expect(others).toEqual([])
-      for (const part of says) expect(refusal).toContain(part)
-      expect(refusal).toMatch(/\((ACT|AUD|CAP|MIG)-\d\)\.$|db:migrate`\.$/)
-    }),
+  it.each(Object.entries(refusals))(
+    '[CAP-2, CX-2b, CX-26, FM-61] %s, once, with what to write instead',
+    (_, { ddl, says, model }) =>
+      takenBack(open.store, async (sql) => {
+        await sql.exec(ddl)
+        const [refusal, ...others] = await findings(sql, model ?? things)
+        expect(others).toEqual([])
+        for (const part of says) expect(refusal).toContain(part)
+        expect(refusal).toMatch(/\((ACT|AUD|CAP|MIG)-\d\)\.$|db:migrate`\.$/)
+      }),
   )
 
   it('[CAP-2] accepts what it asks for: plain and generated audiences, constant defaults, unique with audience', () =>
@@ -285,7 +287,7 @@ describe.each(drivers)('installation on $name', (driver) => {
         union all select 'v', oid, xmin::text from pg_class where relname = 'user_audiences' order by 1, 2`),
     )
 
-  it('[MIG-1] migrations run once, in order; a second installation changes nothing; a migration keeps old images applicable', async () => {
+  it('[MIG-1, CX-7b] migrations run once, in order; a second installation changes nothing; a migration keeps old images applicable', async () => {
     expect(await missingMigrations(open.store, migrations)).toEqual(['0000_first', '0001_second'])
     expect(await migrate(open.store, migrations.slice(0, 1))).toEqual(['0000_first'])
     await install(open.store, firstModel, 'server')

@@ -126,18 +126,20 @@ describe.each(drivers)('roll back on $name', (driver) => {
     await dropPatches(sql, ids)
   }
 
-  it.each(Object.entries(battery))('[ROL-1] rolling back %s, and applying its net changes brings it back', (_, texts) =>
-    takenBack(open.store, async (sql) => {
-      const before = await stateBytes(sql)
-      const { id, outcome, patches } = await changing(sql, ([fresh = '']) => texts(fresh))
-      expect(outcome).toMatchObject({ kind: 'applied' })
-      const after = await stateBytes(sql)
-      await rollBackAll(sql, [id])
-      expect(await stateBytes(sql)).toEqual(before)
-      await setRows(sql, catalog, targetsOf(patches))
-      await settleConstraints(sql)
-      expect(await stateBytes(sql)).toEqual(after)
-    }),
+  it.each(Object.entries(battery))(
+    '[ROL-1, FM-76] rolling back %s, and applying its net changes brings it back',
+    (_, texts) =>
+      takenBack(open.store, async (sql) => {
+        const before = await stateBytes(sql)
+        const { id, outcome, patches } = await changing(sql, ([fresh = '']) => texts(fresh))
+        expect(outcome).toMatchObject({ kind: 'applied' })
+        const after = await stateBytes(sql)
+        await rollBackAll(sql, [id])
+        expect(await stateBytes(sql)).toEqual(before)
+        await setRows(sql, catalog, targetsOf(patches))
+        await settleConstraints(sql)
+        expect(await stateBytes(sql)).toEqual(after)
+      }),
   )
 
   test('[ROL-1] rolling back several actions restores the state before the first, in one net change', async (sql) => {

@@ -52,7 +52,7 @@ describe.each(drivers)('running every action twice on $name', (driver) => {
       }
     }
 
-  test('[ACT-1] LIMIT without ORDER BY is found, and the statement is named', async (sql) => {
+  test('[ACT-1, CX-27, FM-61] LIMIT without ORDER BY is found, and the statement is named', async (sql) => {
     const message = await complaint(sql, numbering(place))
     expect(message).toContain(
       'Statement 1: select id from "slots" where place > 100 limit 20 gave other rows, or the same in another order.',
@@ -66,7 +66,7 @@ describe.each(drivers)('running every action twice on $name', (driver) => {
     expect(await sql.rows('select count(*) from sync.patches')).toEqual([['20']])
   })
 
-  test('[ACT-1] an action that asks the clock of the machine is found', async (sql) => {
+  test('[ACT-1, FM-61] an action that asks the clock of the machine is found', async (sql) => {
     let nowMs = 1_800_000_000_000
     vi.spyOn(Date, 'now').mockImplementation(() => (nowMs += 1))
     const message = await complaint(sql, ({ db }) =>
@@ -76,7 +76,7 @@ describe.each(drivers)('running every action twice on $name', (driver) => {
     expect(message).toContain('was sent with other parameters. Use `now`')
   })
 
-  test('[ACT-1] an action that takes another way by chance is found, wherever the ways part', async (sql) => {
+  test('[ACT-1, FM-61] an action that takes another way by chance is found, wherever the ways part', async (sql) => {
     let round = 0
     const extra =
       (when: number): Run =>

@@ -35,7 +35,7 @@ const contest = defineAction({
 describe.each(storeKinds)('clocks that are wrong, server on %s', (kind) => {
   const open = worldsOn(kind)
 
-  it('[FM-41] a clock a year ahead: the work is restamped to now, in its order, and nobody is dragged along', async () => {
+  it('[FM-41, FM-42] a clock a year ahead: the work is restamped to now, in its order, and nobody is dragged along', async () => {
     const world = await open()
     const { projectId, todo } = await world.project('ann', { ben: 'editor' })
     const [ann, ben] = [await world.person('ann', { skewMs: year }), await world.person('ben')]
@@ -118,7 +118,7 @@ describe.each(storeKinds)('clocks that are wrong, server on %s', (kind) => {
     expect(await ben.rows(issueVotes)).toMatchObject([{ total: 1 }])
   })
 
-  it('[ACT-5] a contest is won by who arrives first, not by the older clock', async () => {
+  it('[ACT-5, CX-10c] a contest is won by who arrives first, not by the older clock', async () => {
     const world = await open()
     const known = [...actions, contest]
     world.startServer(known)

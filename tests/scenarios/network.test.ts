@@ -214,7 +214,7 @@ describe.each(storeKinds)('bad networks and old apps, server on %s', (kind) => {
     expect(twin.trace).toContainEqual(expect.objectContaining({ kind: 'forked' }))
   })
 
-  it('[NET-1] portals, full servers and ended sessions never cost anything', async () => {
+  it('[NET-1, FM-37, FM-51] portals, full servers and ended sessions never cost anything', async () => {
     const world = await open()
     const { projectId, issueId } = await oneIssue(world)
     const ann = await world.person('ann')

@@ -128,7 +128,7 @@ describe.each(storeKinds)('people who come and go, server on %s', (kind) => {
     expect((await ben.rows(issues)).map((issue) => issue.title).sort()).toEqual(['Mast', 'Meanwhile'])
   })
 
-  it('[FM-67] a new member gets everything there is, and one who leaves keeps nothing', async () => {
+  it('[FM-67, CX-28] a new member gets everything there is, and one who leaves keeps nothing', async () => {
     const world = await open()
     const { projectId, todo } = await world.project('ann')
     const [ann, ben] = [await world.person('ann'), await world.person('ben')]
@@ -149,7 +149,7 @@ describe.each(storeKinds)('people who come and go, server on %s', (kind) => {
     expect(await ann.rows(members)).toMatchObject([{ userId: 'ann' }])
   })
 
-  it('[CX-4b] a project founded offline, with its members and issues, arrives in one push', async () => {
+  it('[CX-4, CX-4b] a project founded offline, with its members and issues, arrives in one push', async () => {
     const world = await open()
     const [ann, ben] = [await world.person('ann'), await world.person('ben')]
     await world.settle()

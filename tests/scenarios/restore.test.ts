@@ -13,7 +13,7 @@ describe.each(storeKinds)('a server that forgot, server on %s', (kind) => {
   const open = worldsOn(kind)
 
   for (const isEpochNew of [false, true]) {
-    it(`[FM-53] everything is offered again after a restore with ${isEpochNew ? 'a new' : 'the same'} epoch`, async () => {
+    it(`[FM-53, CX-8, CX-41] everything is offered again after a restore with ${isEpochNew ? 'a new' : 'the same'} epoch`, async () => {
       const world = await open()
       const { projectId, todo, doing } = await world.project('ann', { ben: 'editor', carla: 'editor' })
       const { issueId } = await world.onServer(createIssue, { projectId, columnId: todo, title: 'Mast' }, 'ann')

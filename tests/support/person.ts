@@ -31,9 +31,16 @@ export interface PersonOptions {
   readonly build?: string
   /** Every action runs twice and is compared (ACT-1). */
   readonly isDevelopment?: boolean
+  /** What a test puts between the device and its surroundings, anew at each start. */
+  readonly between?: (surroundings: Surroundings) => Surroundings
   newId(): string
   random(): number
   serve: Parameters<typeof createMemoryTransport>[0]
+}
+
+export interface Surroundings extends Pick<Parameters<typeof createDevice>[0], 'outbox' | 'transport'> {
+  readonly store: Store
+  readonly migrations: typeof migrations
 }
 
 /** One thing a person did. */
@@ -100,16 +107,11 @@ export class Person {
   }
 
   private async start(): Promise<void> {
-    const { clock, userId, newId, random } = this.options
-    this.device = await createDevice({
-      ...{ userId, newId, random },
-      actions: this.options.actions ?? actions,
-      build: this.options.build ?? 'build-1',
-      schema: schemaFingerprint,
-      storage: 'memory',
-      isDevelopment: this.options.isDevelopment ?? false,
+    const { clock, userId, newId, random, between = (surroundings) => surroundings } = this.options
+    const surroundings = between({
+      migrations,
       // The pool closes databases; a device that is closed may be opened again.
-      store: createDeviceStore({ store: { ...this.store, close: async () => undefined }, model, migrations }),
+      store: { ...this.store, close: async () => undefined },
       outbox: this.outbox,
       transport: {
         exchange: (request, sending) => {
@@ -118,6 +120,16 @@ export class Person {
           return this.transport.exchange(request, sending)
         },
       },
+    })
+    const { outbox, transport } = surroundings
+    this.device = await createDevice({
+      ...{ userId, newId, random, outbox, transport },
+      store: createDeviceStore({ model, store: surroundings.store, migrations: surroundings.migrations }),
+      actions: this.options.actions ?? actions,
+      build: this.options.build ?? 'build-1',
+      schema: schemaFingerprint,
+      storage: 'memory',
+      isDevelopment: this.options.isDevelopment ?? false,
       now: () => clock.now() + this.skewMs,
       schedule: clock.schedule,
       trace: (event) => this.trace.push(event),

@@ -35,8 +35,9 @@ describe('rule ids', () => {
     expect(messages(built, proof, catalogue)).toEqual([])
   })
 
-  it('a scenario names its rule, others need not', () => {
+  it('a scenario and a failure name what they are about, others need not', () => {
     const bare = `it('works', () => {})`
+    expect(messages(built, proof, { path: 'tests/failures/a.test.ts', text: bare }).join()).toContain('names no rule')
     expect(messages(built, proof, { path: 'tests/scenarios/a.test.ts', text: bare }).join()).toContain('names no rule')
     expect(messages(built, proof, { path: 'lib/sync/core/a.test.ts', text: bare })).toEqual([])
   })

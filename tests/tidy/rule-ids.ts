@@ -1,19 +1,19 @@
 /**
  * Rules and tests belong together: every rule that docs/SPEC.md calls *built* is cited by a test, every id that a test or
- * a comment cites exists, and a scenario says which rule it is about. (A test of plumbing may have none: a made-up citation
+ * a comment cites exists, and a scenario or a failure says which rule it is about. (A test of plumbing may have none: a made-up citation
  * would be worse than no citation.)
  *
  *    - **ROL-1** · *built* · Rolling back is net, …       in docs/SPEC.md
  *    it('[ROL-1] rolling back a cascade restores …')      in a test
  */
-import type { Node } from 'oxc-parser'
-import { type Finding, isCode, isTest, lineAt, type Source, walk } from './source'
+import { type Finding, isCode, isTest, lineAt, type Source } from './source'
+import { testTitles } from './test-titles'
 
 const specPath = 'docs/SPEC.md'
 const ruleLine = /^- \*\*([A-Z]{2,5}-\d+[a-z]?)\*\* · \*(built|later part)\*/
 /** Catalogues of failures (FM), counter-examples (CX) and abuse (AB): their tests cite the number, SPEC has the rule. */
 const catalogues = /^(FM|CX|AB)-\d+[a-z]?$/
-const citingTests = /^tests\/scenarios\//
+const citingTests = /^tests\/(scenarios|failures)\//
 
 export function checkRuleIds(sources: readonly Source[]): Finding[] {
   const spec = sources.find((source) => source.path === specPath)
@@ -64,34 +64,7 @@ interface Citation {
 
 /** One per `it` or `test`, with the ids of its own name and of the suites around it. */
 function citationsOf(source: Source): Citation[] {
-  const found: Citation[] = []
-  walk(source, (node, ancestors) => {
-    const title = titleOf(node, /^(it|test)$/)
-    if (title === null) return
-    const titles = [...ancestors.map((each) => titleOf(each, /^describe$/) ?? ''), title]
-    found.push({ path: source.path, line: lineAt(source, node.start), name: title, ids: titles.flatMap(idsIn) })
-  })
-  return found
-}
-
-/** The title of `it('…')`, `it.each(rows)('…')` or `test('…')`; null for any other node. */
-function titleOf(node: Node, names: RegExp): string | null {
-  if (node.type !== 'CallExpression') return null
-  let callee: Node = node.callee
-  while (
-    callee.type === 'CallExpression' ||
-    callee.type === 'MemberExpression' ||
-    callee.type === 'TaggedTemplateExpression'
-  ) {
-    callee =
-      callee.type === 'CallExpression' ? callee.callee : callee.type === 'MemberExpression' ? callee.object : callee.tag
-  }
-  if (callee.type !== 'Identifier' || !names.test(callee.name)) return null
-  const [title, body] = node.arguments
-  if (title === undefined || body === undefined) return null
-  if (title.type === 'Literal' && typeof title.value === 'string') return title.value
-  if (title.type === 'TemplateLiteral') return title.quasis.map((quasi) => quasi.value.cooked ?? '').join('…')
-  return null
+  return testTitles(source).map(({ path, line, name, titles }) => ({ path, line, name, ids: titles.flatMap(idsIn) }))
 }
 
 function idsIn(title: string): string[] {

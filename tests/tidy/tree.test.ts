@@ -1,6 +1,7 @@
 /** The house rules on the whole tree. Each rule has tests of its own beside it. */
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { checkCatalogue } from './catalogue'
 import { checkDocuments } from './documents'
 import { checkFloors } from './floors'
 import { checkNames } from './names'
@@ -22,6 +23,7 @@ describe('the tree', () => {
     ['sizes of files and functions', checkSizes],
     ['file names', checkNames],
     ['rules and the tests that cite them', checkRuleIds],
+    ['failures and counter-examples, and the tests that provoke them', checkCatalogue],
     ['the vocabulary', checkVocabulary],
     ['documents that name files', checkDocuments],
     ['nothing skipped, silenced or tied to one machine', checkPlainText],

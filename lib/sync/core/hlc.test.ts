@@ -82,7 +82,7 @@ describe('clocks', () => {
     expect(nextClock(null, 5.9, someone)).toBe(encodeClock({ ms: 5, counter: 0, clientId: someone }))
   })
 
-  it('[HLC-1] 70,000 stamps in one millisecond increase, and the counter spills into the milliseconds', () => {
+  it('[HLC-1, FM-44] 70,000 stamps in one millisecond increase, and the counter spills into the milliseconds', () => {
     let last = nextClock(null, 1000, someone)
     for (let count = 1; count < 70_000; count += 1) {
       const next = nextClock(last, 1000, someone)

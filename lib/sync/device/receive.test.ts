@@ -126,7 +126,7 @@ describe('receiving an answer', () => {
     expect(await votes()).toBe(1)
   })
 
-  test('[DEV-1] an answer for somebody else, who signed in on this browser, changes nothing', async () => {
+  test('[DEV-1, FM-49] an answer for somebody else, who signed in on this browser, changes nothing', async () => {
     await world.onServer(createIssue, issue('after'), 'ben')
     ann.reach((request) => world.server.exchange('ben', { ...request, cursors: [], lastConfirmed: null }))
     await ann.sync()

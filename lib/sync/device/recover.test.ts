@@ -158,7 +158,7 @@ describe('doing what the server says', () => {
     expect(copy.trace).toContainEqual({ kind: 'forked', clientId: copy.transport.sent.at(-1)?.clientId })
   })
 
-  test('[ING-6] a poison action is held after three tries alone, the rest goes through, and it is tried again alone', async () => {
+  test('[ING-6, FM-65] a poison action is held after three tries alone, the rest goes through, and it is tried again alone', async () => {
     ann.offline()
     const [first, poison, last] = [await vote(), await vote(), await vote()]
     const serve = (request: Parameters<typeof world.server.exchange>[1]) => world.server.exchange('ann', request)

@@ -11,7 +11,7 @@ describe('storage', () => {
     expect(storageLadder({ ...all, hasLocks: false })).toEqual(['memory'])
   })
 
-  test('[DEV-1] no two users share a directory, whatever their ids look like', () => {
+  test('[DEV-1, FM-49] no two users share a directory, whatever their ids look like', () => {
     expect(directoryName(directory)).toBe('beamline-ann-pg18-v1-1')
     const names = ['a/b', 'a_b', 'a_2f_b', 'A/b'].map((userId) => directoryName({ ...directory, userId }))
     expect(new Set(names).size).toBe(4)

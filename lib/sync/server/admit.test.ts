@@ -137,7 +137,7 @@ describe('the order of one client', () => {
     expect(await counts()).toEqual(before)
   })
 
-  it('[ING-0, AB-05] a client of somebody else is answered like a copied profile', async () => {
+  it('[ING-0, FM-49, AB-05] a client of somebody else is answered like a copied profile', async () => {
     const eve = createClient(authority, 'eve', ann.clientId)
     const before = await counts()
     const answer = await eve.exchange([eve.make(foundClub, { name: 'two' }, { at: 0, ordinal: 50 })])

@@ -33,7 +33,7 @@ describe('known ids', () => {
     await ann.push(founding, ann.make(addMember, { clubId, userId: 'ben' }, { at: -8000 }))
   })
 
-  it('[ING-2] the same push a second time is answered with the stored receipts and changes nothing', async () => {
+  it('[ING-2, CX-9b] the same push a second time is answered with the stored receipts and changes nothing', async () => {
     const turn = ann.make(turnCounter, { clubId, by: 3 }, { at: -5000 })
     const first = await ann.push(turn)
     const again = await ann.push({ ...turn, clock: turn.clock.replace(/-0000-/, '-0009-') })
