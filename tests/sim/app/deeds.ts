@@ -19,10 +19,10 @@ const ideas: Readonly<Record<string, Idea>> = { ...peopleDeeds, ...itemDeeds }
 /** How often each is thought of, in a room. */
 const weights: Readonly<Record<string, number>> = {
   'room.found': 2,
-  'member.add': 5,
-  'member.remove': 2,
+  'member.add': 6,
+  'member.remove': 4,
   'member.role': 3,
-  'room.leave': 1,
+  'room.leave': 2,
   'room.survey': 3,
   'money.transfer': 12,
   'money.pocket': 3,
@@ -63,7 +63,7 @@ const namesByBuild: Readonly<Record<Build, readonly string[]>> = {
 }
 
 /** In a room that is no longer held, or never was, nothing can be seen; an action may name it all the same. */
-const strayRoomProbability = 0.03
+const strayRoomProbability = 0.05
 /** Thoughts that come to nothing in this room, before the person gives up. */
 const attemptsMax = 6
 
