@@ -1,29 +1,29 @@
-/** The port over drizzle, on PGlite, and the port of the oracle keep the same promises and end with the same rows. */
+/** The port over drizzle, on both databases, and the port of the oracle keep the same promises and end with the same rows. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Store } from '@/lib/sync/store/driver'
-import { emptyStage, openSimulated, sortedRows } from './on-pglite'
+import { drivers, type OpenStore } from '@/tests/contracts/stores'
 import { type OracleOutcome, runOracle } from './oracle'
 import { portActions, portRecords, portSteps } from './port-steps'
+import { emptyStage, openSimulated, sortedRows } from './stage'
 
 const expected = portSteps.map(({ says, outcome }) => ({ says, outcome }))
 
-describe('the port of the simulated actions', () => {
-  let store: Store
+it('the port keeps its promises in the oracle', async () => {
+  const { outcomes } = await runOracle(portRecords, portActions)
+  expect(portSteps.map(({ says }, index) => ({ says, outcome: outcomes.get(portRecords[index]!.id) }))).toEqual(
+    expected,
+  )
+})
+
+describe.each(drivers)('the port over SQL, on $name', (driver) => {
+  let open: OpenStore
   beforeAll(async () => {
-    store = await openSimulated()
+    open = await openSimulated(driver)
   })
-  afterAll(() => store.close())
+  afterAll(() => open.close())
 
-  it('keeps its promises in the oracle', async () => {
-    const { outcomes } = await runOracle(portRecords, portActions)
-    expect(portSteps.map(({ says }, index) => ({ says, outcome: outcomes.get(portRecords[index]!.id) }))).toEqual(
-      expected,
-    )
-  })
-
-  it('keeps them over SQL, with the same rows in the end', async () => {
+  it('keeps its promises, with the rows of the oracle in the end', async () => {
     const oracle = await runOracle(portRecords, portActions)
-    await store.transaction(async (sql) => {
+    await open.store.transaction(async (sql) => {
       const stage = await emptyStage(sql, portActions)
       const outcomes: OracleOutcome[] = []
       for (const record of portRecords) outcomes.push(await stage.run(record))

@@ -1,25 +1,25 @@
 /** Runs records of the simulated application one by one on a database, as the server would: authority, then the action. */
-import { PGlite } from '@electric-sql/pglite'
 import type { AnyAction } from '@/lib/sync/action'
 import { allNamed } from '@/lib/sync/core/audience'
 import { enterEngine } from '@/lib/sync/store/action-context'
 import { readCatalog } from '@/lib/sync/store/catalog'
-import type { Sql, Store } from '@/lib/sync/store/driver'
+import type { Sql } from '@/lib/sync/store/driver'
 import { missingAudiences } from '@/lib/sync/store/held-audiences'
 import { install } from '@/lib/sync/store/install'
 import { migrate } from '@/lib/sync/store/migrate'
-import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
 import { createRegistry, namedAudiences, resolveAction } from '@/lib/sync/store/resolve-action'
 import { runAction } from '@/lib/sync/store/run-action'
+import type { Driver, OpenStore } from '@/tests/contracts/stores'
 import type { AcceptedRecord, OracleOutcome, OracleRows } from './oracle'
 import { simMigrations, simModel } from './sql'
 import { simTables } from './tables'
 
-export async function openSimulated(): Promise<Store> {
-  const store = createPgliteStore(await PGlite.create())
-  await migrate(store, simMigrations)
-  await install(store, simModel, 'server')
-  return store
+/** A database with the tables of the simulated application, installed as on a server, on one of the two drivers. */
+export async function openSimulated(driver: Driver): Promise<OpenStore> {
+  const open = await driver.open()
+  await migrate(open.store, simMigrations)
+  await install(open.store, simModel, 'server')
+  return open
 }
 
 export interface Stage {
