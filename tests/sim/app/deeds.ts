@@ -18,11 +18,11 @@ const ideas: Readonly<Record<string, Idea>> = { ...peopleDeeds, ...itemDeeds }
 
 /** How often each is thought of, in a room. */
 const weights: Readonly<Record<string, number>> = {
-  'room.found': 2,
-  'member.add': 5,
-  'member.remove': 2,
+  'room.found': 1,
+  'member.add': 6,
+  'member.remove': 4,
   'member.role': 3,
-  'room.leave': 1,
+  'room.leave': 2,
   'room.survey': 3,
   'money.transfer': 12,
   'money.pocket': 3,
@@ -63,7 +63,7 @@ const namesByBuild: Readonly<Record<Build, readonly string[]>> = {
 }
 
 /** In a room that is no longer held, or never was, nothing can be seen; an action may name it all the same. */
-const strayRoomProbability = 0.03
+const strayRoomProbability = 0.05
 /** Thoughts that come to nothing in this room, before the person gives up. */
 const attemptsMax = 6
 
@@ -74,10 +74,15 @@ const attemptsMax = 6
 export function chooseDeed(view: View, chance: Chance): Deed {
   const isStray = isLucky(chance, strayRoomProbability)
   const room = (isStray ? pick(chance, view.knownRooms) : pick(chance, view.rooms)) ?? view.rooms[0]
-  if (room === undefined || isLucky(chance, 1 / (4 + 8 * view.rooms.length * view.rooms.length))) {
-    return foundRoom(view, chance)
+  const situation: Situation = {
+    view,
+    chance,
+    room: room ?? '',
+    between: (least, most) => between(chance, least, most),
   }
-  const situation: Situation = { view, chance, room, between: (least, most) => between(chance, least, most) }
+  if (room === undefined) return thoughtOf(isLucky(chance, 0.6) ? 'room.found' : 'slip.write', situation)
+  // Few rooms, so that people meet in them.
+  if (isLucky(chance, 1 / (10 + 20 * view.rooms.length ** 2))) return thoughtOf('room.found', situation)
   for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
     const name = pick(chance, namesByBuild[view.build]) ?? 'nothing.happens'
     const input = ideas[name]?.(situation)
@@ -86,7 +91,7 @@ export function chooseDeed(view: View, chance: Chance): Deed {
   return { name: 'nothing.happens', input: { room } }
 }
 
-function foundRoom(view: View, chance: Chance): Deed {
-  const situation: Situation = { view, chance, room: '', between: (least, most) => between(chance, least, most) }
-  return { name: 'room.found', input: ideas['room.found']?.(situation) ?? { title: 'Room', guests: [] } }
+/** For what can be done anywhere. */
+function thoughtOf(name: 'room.found' | 'slip.write', situation: Situation): Deed {
+  return { name, input: ideas[name]?.(situation) ?? {} }
 }

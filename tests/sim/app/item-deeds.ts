@@ -12,9 +12,19 @@ const inFolder =
     return folderId && more ? { room: situation.room, folderId, ...more } : null
   }
 
-const note = (situation: Situation) => {
-  const noteId = rowKeyOf(situation, 'notes')
-  return noteId === null ? null : { noteId }
+/** Into a folder it is not in yet, as far as one can see. */
+const moveNote: Idea = (situation) => {
+  const { view, chance, room } = situation
+  const [folderId, noteId] = [rowKeyOf(situation, 'folders'), rowKeyOf(situation, 'notes')]
+  if (folderId === null || noteId === null) return null
+  const isThere = view.rows('notes', room).some((note) => note.id === noteId && note.folder_id === folderId)
+  return isThere && !isLucky(chance, 0.1) ? null : { room, folderId, noteId }
+}
+
+/** Mostly when the slip says yes, as far as one can see. */
+const decide: Idea = ({ view, chance, room }) => {
+  const slip = view.rows('items', `user:${view.userId}`).find((item) => item.label === 'slip')
+  return Number(slip?.value) % 2 === 1 || isLucky(chance, 0.2) ? { room } : null
 }
 
 /** Some do not look first whether the folder is there. */
@@ -57,7 +67,7 @@ const forge: Idea = (situation) => {
 export const itemDeeds: Readonly<Record<string, Idea>> = {
   'folder.make': (situation) => ({ room: situation.room, title: phraseOf(situation) }),
   'note.write': writeNote,
-  'note.move': inFolder(note),
+  'note.move': moveNote,
   'folder.remove': inFolder(() => ({})),
   'folder.split': inFolder(() => ({})),
   'counter.add': add,
@@ -68,7 +78,7 @@ export const itemDeeds: Readonly<Record<string, Idea>> = {
   'item.take': take,
   'item.tidy': inRoom,
   'slip.write': ({ chance, between }) => ({ value: between(0, 99), isFreshSheet: isLucky(chance, 0.4) }),
-  'slip.decide': inRoom,
+  'slip.decide': decide,
   'notice.post': (situation) => ({ text: phraseOf(situation) }),
   'notice.echo': inRoom,
   'nothing.happens': inRoom,

@@ -13,6 +13,15 @@ function guestsOf(situation: Situation) {
   return guests.map((userId) => ({ userId, role: roleOf(situation) }))
 }
 
+/** Who does not own the room knows, and rarely acts as if. */
+const asOwner =
+  (idea: Idea): Idea =>
+  (situation) => {
+    const { view, chance, room } = situation
+    const isOwner = view.rows('members', room).some((row) => row.user_id === view.userId && row.role === 'owner')
+    return isOwner || isLucky(chance, 0.15) ? idea(situation) : null
+  }
+
 /** One who is not in the room yet, when there is one. */
 function newcomerOf(situation: Situation): string {
   const { view, chance, room } = situation
@@ -33,7 +42,8 @@ const transfer: Idea = (situation) => {
   const from = accountOf(situation)
   const isFar = isLucky(situation.chance, 0.5)
   const to = accountOf(isFar ? { ...situation, room: otherRoomOf(situation) } : situation)
-  return from && to ? { from, to, amount: amountOf(situation) } : null
+  if (!from || !to || (from.accountId === to.accountId && !isLucky(situation.chance, 0.1))) return null
+  return { from, to, amount: amountOf(situation) }
 }
 
 const pocket: Idea = (situation) => {
@@ -72,9 +82,17 @@ const survey: Idea = (situation) => {
 
 export const peopleDeeds: Readonly<Record<string, Idea>> = {
   'room.found': (situation) => ({ title: phraseOf(situation), guests: guestsOf(situation) }),
-  'member.add': (situation) => ({ room: situation.room, userId: newcomerOf(situation), role: roleOf(situation) }),
-  'member.remove': (situation) => ({ room: situation.room, userId: memberKeyOf(situation) }),
-  'member.role': (situation) => ({ room: situation.room, userId: memberKeyOf(situation), role: roleOf(situation) }),
+  'member.add': asOwner((situation) => ({
+    room: situation.room,
+    userId: newcomerOf(situation),
+    role: roleOf(situation),
+  })),
+  'member.remove': asOwner((situation) => ({ room: situation.room, userId: memberKeyOf(situation) })),
+  'member.role': asOwner((situation) => ({
+    room: situation.room,
+    userId: memberKeyOf(situation),
+    role: roleOf(situation),
+  })),
   'room.leave': ({ room }) => ({ room }),
   'room.survey': survey,
   'money.transfer': transfer,
