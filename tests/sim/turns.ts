@@ -8,7 +8,6 @@
  *                                │ the process died: the promise stays open for ever, as memory of the dead does
  * ```
  */
-import { setImmediate } from 'node:timers'
 import { SqlError } from '@/lib/sync/store/driver'
 import type { Chance } from './chance'
 
@@ -93,7 +92,8 @@ export class Turns {
     this.chooser = chooser
     for (;;) {
       while (this.current) await this.current
-      await new Promise<void>((resolve) => setImmediate(resolve))
+      // Runs when no promise is left that could go on by itself.
+      await new Promise<void>((resolve) => process.nextTick(resolve))
       if (this.current) continue
       if (this.waiting.length === 0) break
       this.run(chooser ? Math.floor(chooser.next() * this.waiting.length) : 0)

@@ -82,9 +82,18 @@ async function rehold(context: DeviceContext, rows: readonly PendingRow[]): Prom
   })
 }
 
-/** Server time minus ours, taken in the middle of the exchange. Kept durable when it moved by more than a moment. */
+/** No exchange takes longer: by then its deadline has passed. */
+const exchangeMsMax = 60_000
+
+/**
+ * Server time minus ours, taken in the middle of the exchange. Where our clock jumped meanwhile there is no middle: then the
+ * answer came just now. Kept durable when it moved by more than a moment.
+ */
 async function learnOffset(context: DeviceContext, times: { serverTimeMs: number; sentAtMs: number }): Promise<void> {
-  const offsetMs = Math.round(times.serverTimeMs - (times.sentAtMs + context.now()) / 2)
+  const nowMs = context.now()
+  const tookMs = nowMs - times.sentAtMs
+  const hasJumped = tookMs < 0 || tookMs > exchangeMsMax
+  const offsetMs = Math.round(times.serverTimeMs - nowMs + (hasJumped ? 0 : tookMs / 2))
   const moved = Math.abs(offsetMs - context.identity.offsetMs)
   context.identity = { ...context.identity, offsetMs }
   if (moved > 1_000) await context.outbox.rewrite({ state: context.identity })

@@ -51,6 +51,8 @@ export class Watch {
     if (restores !== this.restores) {
       this.log.forget()
       this.arrived.clear()
+      // What the older copy holds was judged when it was accepted.
+      for (const { id } of look.arrived ?? []) this.arrived.add(id)
     }
     checkRules('the server', look.rows.values())
     const [rule] = brokenWorldRules(look.rows.values(), foundingTotal)
