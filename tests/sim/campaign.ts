@@ -104,7 +104,11 @@ interface Shared {
 
 function runWorker(bundle: string, workerData: WorkerData, { waiting, onReport }: Shared): Promise<void> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(bundle, { workerData, execArgv: ['--enable-source-maps'] })
+    const worker = new Worker(bundle, {
+      workerData,
+      execArgv: ['--enable-source-maps'],
+      resourceLimits: { maxYoungGenerationSizeMb: 128 },
+    })
     const next = () => worker.postMessage(waiting.shift() ?? null)
     worker.on('message', (report: SeedReport) => {
       if (onReport(report)) waiting.length = 0

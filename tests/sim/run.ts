@@ -90,7 +90,7 @@ async function begin({ world, faults }: Scene, chance: Chance): Promise<void> {
   await world.settle()
   world.actOnServer(foundRoom, { title: 'Second', guests: guests('ben').slice(0, 2) }, 'ben')
   await world.settle()
-  const owners = ['ann', 'ben', 'cleo', 'ann', 'dora', 'ben'].slice(0, between(chance, 3, 6))
+  const owners = ['ann', 'ben', 'cleo', 'ann', 'dora', 'ben'].slice(0, between(chance, 2, 5))
   for (const userId of owners) {
     const person = await world.person(userId, isLucky(chance, 0.7) ? 'build-1' : 'build-2')
     if (isLucky(chance, 0.3 * Math.min(1, faults.factor))) person.skewMs = between(chance, -20_000, 20_000)
@@ -104,6 +104,7 @@ async function begin({ world, faults }: Scene, chance: Chance): Promise<void> {
 async function end(scene: Scene): Promise<void> {
   const { world, say } = scene
   say('everybody comes online')
+  world.isInterleaved = true
   world.heal()
   world.wakeAll()
   for (let round = 0; round < roundsMax; round += 1) {

@@ -1,0 +1,49 @@
+/** Plants one bug after another in a copy of the engine and lets the simulation look for it. */
+import { runCampaign } from './campaign'
+import { deciding } from './mutants/deciding'
+import { ofDevices } from './mutants/device'
+import type { Mutant } from './mutants/mutant'
+import { ofServers } from './mutants/server'
+
+export const mutants: readonly Mutant[] = [...deciding, ...ofDevices, ...ofServers]
+
+export interface Hunt {
+  readonly mutant: Mutant
+  /** Seeds until it was caught; null: it got away. */
+  readonly seeds: number | null
+  /** By what. */
+  readonly message: string
+}
+
+/** What a pull request can afford for one bug. */
+const seedsMax = 600
+
+export async function hunt(mutant: Mutant, place: number): Promise<Hunt> {
+  let done = 0
+  const { red } = await runCampaign({
+    options: { seeds: seedsMax, from: 1, steps: 200, store: 'memory', without: [] },
+    changes: mutant.changes,
+    name: `planted-${place}`,
+    isEndingAtRed: true,
+    onReport: () => {
+      done += 1
+    },
+  })
+  const [first] = red
+  const message = first?.failure?.message.split('\n')[0] ?? ''
+  return { mutant, seeds: first ? done : null, message }
+}
+
+/** Hunts all of them, or those whose names contain a text. Answers how many were caught and how many got away. */
+export async function huntAll(named = ''): Promise<{ passed: number; failed: number }> {
+  const chosen = mutants.filter((mutant) => mutant.name.includes(named))
+  let passed = 0
+  for (const [place, mutant] of chosen.entries()) {
+    const { seeds, message } = await hunt(mutant, place)
+    if (seeds !== null) passed += 1
+    const how =
+      seeds === null ? `GOT AWAY after ${seedsMax} seeds` : `caught after ${seeds} seeds: ${message.slice(0, 110)}`
+    console.log(`${mutant.name} [${mutant.cites.join(', ')}] – ${how}`)
+  }
+  return { passed, failed: chosen.length - passed }
+}
