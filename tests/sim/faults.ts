@@ -21,6 +21,8 @@ export interface Faults {
   readonly net: NetFaults
   readonly factor: number
   readonly serverCount: 1 | 2
+  /** Small pages in some worlds: answers are read in pieces. */
+  readonly page: { readonly entriesMax: number; readonly snapshotRowsMax: number }
   /** Whether the server may be restored in this world; then no outbox is lost: the one copy of what it confirmed. */
   readonly isRestoring: boolean
 }
@@ -38,5 +40,8 @@ export function faultsOf(chance: Chance): Faults {
     factor,
     serverCount: isLucky(chance, 0.5) ? 2 : 1,
     isRestoring: isLucky(chance, 0.4),
+    page: isLucky(chance, 0.5)
+      ? { entriesMax: 1_000, snapshotRowsMax: 20_000 }
+      : { entriesMax: between(chance, 2, 12), snapshotRowsMax: between(chance, 1, 20) },
   }
 }

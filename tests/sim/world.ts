@@ -40,6 +40,7 @@ export class World {
   /** How often the server's database went back to an older copy. */
   restores = 0
   isKept = false
+  page = { entriesMax: 1_000, snapshotRowsMax: 20_000 }
   serverSkewMs = 0
   /** Before this step. */
   formerServerSkewMs = 0
@@ -112,6 +113,7 @@ export class World {
       now: () => this.clock.now() + this.serverSkewMs + place * 700,
       random: () => this.around.random(),
       pause: async () => undefined,
+      page: this.page,
       trace: (event) => process.isAlive && this.hear(event),
     })
     this.servers[place] = { process, server, build }

@@ -1,5 +1,6 @@
 /** What every part of the server half is given: the store, the app's actions, and injected clock, ids and pauses. */
 import type { AnyAction } from '../action'
+import { limits } from '../core/protocol'
 import type { Trace } from '../core/trace'
 import type { SyncModel } from '../model'
 import { createRegistry, type Registry } from '../store/resolve-action'
@@ -22,12 +23,21 @@ export interface SyncServerOptions {
   readonly trace?: Trace
   /** Time one statement of an action may take on Postgres before the action is refused. Default 5,000. */
   readonly statementTimeoutMs?: number
+  /** How much one answer reads. */
+  readonly page?: PageBounds
 }
 
-export interface ServerEngine extends Omit<SyncServerOptions, 'actions' | 'trace' | 'statementTimeoutMs'> {
+export interface PageBounds {
+  readonly entriesMax: number
+  /** Rows after which an answer takes no further snapshot; the device asks again. */
+  readonly snapshotRowsMax: number
+}
+
+export interface ServerEngine extends Omit<SyncServerOptions, 'actions' | 'trace' | 'statementTimeoutMs' | 'page'> {
   readonly registry: Registry
   readonly trace: Trace
   readonly statementTimeoutMs: number
+  readonly page: PageBounds
 }
 
 export function createServerEngine(options: SyncServerOptions): ServerEngine {
@@ -36,5 +46,6 @@ export function createServerEngine(options: SyncServerOptions): ServerEngine {
     registry: createRegistry(options.actions),
     trace: options.trace ?? (() => undefined),
     statementTimeoutMs: options.statementTimeoutMs ?? 5_000,
+    page: options.page ?? { entriesMax: limits.pageEntriesMax, snapshotRowsMax: 20_000 },
   }
 }

@@ -45,7 +45,7 @@ export async function exchange(
     }
     receipts = ingested.receipts
   }
-  const news = await readOnly(engine, (tx) => readNews(tx, { userId, cursors: request.cursors }))
+  const news = await readOnly(engine, (tx) => readNews(tx, engine.page, { userId, cursors: request.cursors }))
   return answered(engine, {
     kind: 'sync',
     epoch,

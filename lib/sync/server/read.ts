@@ -4,9 +4,10 @@
  */
 import { userAudience } from '../core/audience'
 import { cutPage } from '../core/page'
-import { type Cursor, type LogEntry, limits, type Snapshot } from '../core/protocol'
+import type { Cursor, LogEntry, Snapshot } from '../core/protocol'
 import type { AudienceHead } from '../store/server/log'
 import type { ServerTransaction } from '../store/server/transaction'
+import type { PageBounds } from './engine'
 import { tellable } from './receipt-details'
 
 export interface Reading {
@@ -16,12 +17,11 @@ export interface Reading {
   readonly more: boolean
 }
 
-/** Rows after which an answer takes no further snapshot; the device asks again. */
-const snapshotRowsMax = 20_000
 const receiptsKept = 500
 
 export async function readNews(
   tx: ServerTransaction,
+  bounds: PageBounds,
   { userId, cursors }: { readonly userId: string; readonly cursors: readonly Cursor[] },
 ): Promise<Reading> {
   const audiences = await tx.rows.heldAudiences(userId)
@@ -36,16 +36,16 @@ export async function readNews(
   const behind = followed
     .map((head) => ({ audience: head.audience, seq: cursorOf.get(head.audience)?.seq ?? 0, head: head.head }))
     .filter((place) => place.seq < place.head)
-  const found = await tx.log.readEntries(behind, limits.pageEntriesMax)
+  const found = await tx.log.readEntries(behind, bounds.entriesMax)
   const page = cutPage(
     behind.map(({ audience, head }) => {
       const entries = found.get(audience) ?? []
       return { audience, entries, isCut: (entries.at(-1)?.seq ?? 0) < head }
     }),
-    limits.pageEntriesMax,
+    bounds.entriesMax,
   )
   const wanted = [...heads.values()].filter((head) => !isFollowed(head))
-  const loaded = await readSnapshots(tx, { userId, wanted, audiences })
+  const loaded = await readSnapshots(tx, bounds, { userId, wanted, audiences })
   const isDone = loaded.length === wanted.length
   const entries = page.entries.map((entry) =>
     entry.receipts.length === 0 ? entry : { ...entry, receipts: tellable(entry.receipts, audiences) },
@@ -55,6 +55,7 @@ export async function readNews(
 
 async function readSnapshots(
   tx: ServerTransaction,
+  bounds: PageBounds,
   {
     userId,
     wanted,
@@ -64,7 +65,7 @@ async function readSnapshots(
   const snapshots: Snapshot[] = []
   let rowCount = 0
   for (const head of wanted) {
-    if (rowCount >= snapshotRowsMax) break
+    if (rowCount >= bounds.snapshotRowsMax) break
     const rows = await tx.rows.audienceRows(head.audience)
     const receipts =
       head.audience === userAudience(userId)

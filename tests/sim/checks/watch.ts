@@ -33,7 +33,7 @@ export class Watch {
   private readonly arrived = new Set<string>()
   private readonly devices = new Map<Person, SeenDevice>()
   /** Who held what when the server was looked at last. */
-  private heldBefore: ReadonlySet<string> = new Set()
+  private heldBefore: ReadonlySet<string> | null = null
 
   constructor(private readonly world: World) {}
 
@@ -71,13 +71,14 @@ export class Watch {
       if (table === 'members') heldNow.add(`${image.user_id} ${image.audience}`)
     }
     // After a restore, and where processes worked at once, nobody can tell who held what in between.
-    const isCertain = this.restores === world.restores && !world.isInterleaved
+    const { heldBefore } = this
+    const isCertain = this.restores === world.restores && !world.isInterleaved && heldBefore !== null
     const mayHold = (userId: string, audience: string) =>
       !isCertain ||
       audience === 'public' ||
       audience === `user:${userId}` ||
       heldNow.has(`${userId} ${audience}`) ||
-      this.heldBefore.has(`${userId} ${audience}`)
+      heldBefore.has(`${userId} ${audience}`)
     if (arrived !== null && arrived.length !== this.arrived.size) {
       const serverNowMs = world.clock.now() + Math.max(world.serverSkewMs, world.formerServerSkewMs)
       // Clients of server code have ids of version 5.

@@ -194,9 +194,9 @@ export class MemoryServer implements ServerStore {
 
   private entriesAfter(audience: string, seq: number, entriesMax: number): LogEntry[] {
     const found: LogEntry[] = []
-    for (let next = seq + 1; found.length < entriesMax; next += 1) {
+    for (let next = seq + 1; ; next += 1) {
       const entry = this.entries.get(entryKey(audience, next))
-      if (!entry) break
+      if (!entry || (found.length >= entriesMax && entry.stamp !== found.at(-1)?.stamp)) break
       found.push(entry)
     }
     return found

@@ -2,7 +2,7 @@
  * The log: per audience a dense numbered list of what ingests changed (ING-5). Numbers are assigned under the
  * audience's lock, so a reader that has seen *n* has seen everything before it.
  */
-import type { LogEntry, Receipt, RowChange } from '../../core/protocol'
+import { type LogEntry, limits, type Receipt, type RowChange } from '../../core/protocol'
 import type { Sql } from '../driver'
 
 export interface AudienceHead {
@@ -92,7 +92,13 @@ interface LogRow {
   receipts: string
 }
 
-/** Entries above each cursor, at most `entriesMax` per audience, by number. One statement for all audiences. */
+/** Of one audience: an entry per action of a push, a correction, receipts. Numbers are dense, so this bounds a search. */
+const entriesPerIngestMax = limits.batchActionsMax + limits.heldActionsMax + 2
+
+/**
+ * Entries above each cursor by number, `entriesMax` per audience and to the end of the last one's ingest, so that nothing
+ * is read in part. One statement for all audiences.
+ */
 export async function readEntries(
   sql: Sql,
   cursors: readonly { readonly audience: string; readonly seq: number }[],
@@ -101,10 +107,12 @@ export async function readEntries(
   const byAudience = new Map<string, LogEntry[]>(cursors.map((cursor) => [cursor.audience, []]))
   if (cursors.length === 0) return byAudience
   const rows = await sql.query<LogRow>(
-    `select l.* from jsonb_to_recordset($1::jsonb) as c(audience text, seq bigint)
-     cross join lateral (select * from sync.log e where e.audience = c.audience and e.seq > c.seq
-       order by e.seq limit $2) l order by l.audience, l.seq`,
-    [JSON.stringify(cursors), entriesMax],
+    `select e.* from jsonb_to_recordset($1::jsonb) as c(audience text, seq bigint)
+     cross join lateral (select max(p.stamp) as stamp from sync.log p
+       where p.audience = c.audience and p.seq > c.seq and p.seq <= c.seq + $2) last
+     join sync.log e on e.audience = c.audience and e.seq > c.seq and e.seq <= c.seq + $2 + $3 and e.stamp <= last.stamp
+     order by e.audience, e.seq`,
+    [JSON.stringify(cursors), entriesMax, entriesPerIngestMax],
   )
   for (const row of rows) {
     byAudience.get(row.audience)?.push({
