@@ -77,7 +77,9 @@ export class LogWatch {
     this.seen = 0
   }
 
-  check({ entries, heads }: ServerLook): void {
+  check({ entries, heads, arrived }: ServerLook): void {
+    // Only a database that remembers the order of arrival appends what is new.
+    if (arrived === null) this.forget()
     let index = 0
     for (const entry of entries.values()) {
       index += 1
