@@ -18,7 +18,7 @@ import { crowdSql, otherRoom, room, roomSql } from './room'
 import { type OpenStore, pgliteDriver, postgresDriver, takenBack } from './stores'
 
 const campaignSeed = Number(process.env.ROLL_BACK_SEED ?? 1)
-const worldsPerRound = 25
+const worldsPerRound = 20
 /** Under a minute on an idle machine, several on one that does much else. */
 const timeoutMs = 600_000
 
@@ -131,7 +131,7 @@ interface World {
   readonly cut: number
 }
 
-const world: fc.Arbitrary<World> = fc.record({ actions: actionsOfChanges, cut: fc.nat({ max: 16 }) })
+const world: fc.Arbitrary<World> = fc.record({ actions: actionsOfChanges, cut: fc.nat({ max: 30 }) })
 
 async function doneInOrder<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>) {
   const results: Result[] = []

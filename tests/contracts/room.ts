@@ -60,7 +60,7 @@ insert into cards (id, room_id, list_id, parent_id, title, points)
     case when n <= 3 or list = 23 then null when n <= 7 then (case list when 21 then ${q(31)} else ${q(36)} end)::uuid
       else ('00000000-0000-4000-9000-' || lpad((list * 100 + n - 1)::text, 12, '0'))::uuid end,
     'card ' || list || ' ' || n, n
-  from unnest(array[0x15, 0x16, 0x17]) list, generate_series(1, 40) n;
+  from unnest(array[0x15, 0x16, 0x17]) list, generate_series(1, 60) n;
 insert into tags (card_id, room_id, label, weight)
   select id, room_id, label, points from cards, unnest(array['blue', 'old']) label where points < 13;
 insert into pins select ('00000000-0000-4000-b000-' || lpad((row_number() over (order by id, n))::text, 12, '0'))::uuid, audience, id
