@@ -115,7 +115,17 @@ export async function stateText(sql: Sql): Promise<Record<string, unknown>> {
   )
 }
 
-/** The same in one statement, for campaigns: every row of every table as text. */
+/** The same for campaigns: per table the number of rows and a hash over text and binary form of all of them. */
+export async function stateHash(sql: Sql): Promise<readonly unknown[]> {
+  const parts = model.tables.map((table) => {
+    const name = `"${table.replaceAll('"', '""')}"`
+    return `select '${table.replaceAll("'", "''")}', count(*)::int, encode(sha256(string_agg(bytes, '' order by bytes)), 'hex')
+      from (select convert_to(whole::text, 'UTF8') || record_send(whole) as bytes from public.${name} whole) r`
+  })
+  return sql.rows(`${parts.join(' union all ')} order by 1`)
+}
+
+/** The same in one statement: every row of every table as text. */
 export async function stateDigest(sql: Sql): Promise<readonly unknown[]> {
   const parts = model.tables.map((table) => {
     const name = `"${table.replaceAll('"', '""')}"`

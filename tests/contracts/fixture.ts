@@ -6,6 +6,7 @@
  *  rooms ─┬─ members ┄┄(set null)┄┄ lists        slots     exclusion constraint, plain audience
  *         └─ lists ─── cards ─┬─ tags            counters  composite key, bigint
  *                        └────┘ parent, blocker  notes     private
+ *            └─── pins (follow their list)
  *  kinds: a column of every type (kinds.ts)      wide      120 columns      Odd "Names": quoting
  * ```
  */
@@ -94,6 +95,12 @@ create table tags (
   primary key (audience, card_id, label),
   foreign key (card_id, audience) references cards (id, audience) on delete cascade
 );
+create table pins (
+  id uuid primary key,
+  audience ${text} not null,
+  list_id uuid not null,
+  foreign key (list_id, audience) references lists (id, audience) on update cascade on delete cascade
+);
 create table slots (
   id uuid primary key,
   audience ${text} not null,
@@ -144,7 +151,20 @@ const editors: TablePolicies = { insert: isEditor, update: isEditor, updateUsing
 const anybody: TablePolicies = { insert: 'true', update: 'true', delete: 'true' }
 
 export const model: SyncModel = {
-  tables: ['cards', 'counters', 'kinds', 'lists', 'members', 'notes', oddTable, 'rooms', 'slots', 'tags', 'wide'],
+  tables: [
+    'cards',
+    'counters',
+    'kinds',
+    'lists',
+    'members',
+    'notes',
+    oddTable,
+    'pins',
+    'rooms',
+    'slots',
+    'tags',
+    'wide',
+  ],
   grants: [{ table: 'members', userColumn: 'user_id' }],
   functions: [
     {
@@ -166,6 +186,7 @@ export const model: SyncModel = {
     lists: editors,
     cards: editors,
     tags: editors,
+    pins: editors,
     // Nobody may change what nobody may write: a verb without a line is allowed to nobody.
     slots: { insert: 'true', update: 'true', delete: 'true' },
     counters: { insert: isEditor, update: isEditor },

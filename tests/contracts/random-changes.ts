@@ -1,6 +1,9 @@
 /** Random statements on the room of `room.ts`: what a business rule might do, and what constraints will refuse. */
 import fc from 'fast-check'
+import { quoteName } from '@/lib/sync/store/sql-text'
 import { uuid } from './act'
+import { oddTable } from './fixture'
+import { kindColumns, kindRows } from './kinds'
 import { otherRoom, q, room } from './room'
 
 export interface Change {
@@ -17,7 +20,9 @@ const members = [11, 12, 13, 14].map(q)
 const slots = [51, 52, 53].map(q)
 const audiences = [`'${room}'`, `'${otherRoom}'`]
 const names = [`'A'`, `'a'`, `'B'`, `'c'`, `'D'`]
-const labels = [`'red'`, `'blue'`, `'green'`]
+const labels = [`'red'`, `'blue'`, `'green'`, `'old'`]
+const kinds = kindRows.map((_, index) => q(0x81 + index))
+const odd = quoteName(oddTable)
 
 /** Keys of ids that a change may insert; the action takes each of them from `id()` first. */
 export const freshKeys = ['first', 'second']
@@ -44,6 +49,15 @@ const makers = {
   swapPlaces: ({ a, b }) => [
     `update lists set place = -1 where id = ${pick(lists, a)}`,
     `update lists set place = (select 6 - sum(place)::int - 1 from lists other where other.room_id = lists.room_id) where id = ${pick(lists, b)}`,
+  ],
+  tradePlaces: ({ a, b }) => [
+    `update lists set place = place + 100 where id in (${pick(lists, a)}, ${pick(lists, b)})`,
+    `update lists l set place = o.place - 100 from lists o where ${trading(lists, a, b)}`,
+  ],
+  tradeRanks: ({ a, b }) => [`update lists l set rank = o.rank from lists o where ${trading(lists, a, b)}`],
+  tradeSlots: ({ a, b }) => [
+    `update slots set place = place + 100 where id in (${pick(slots, a)}, ${pick(slots, b)})`,
+    `update slots l set place = o.place - 100, audience = o.audience from slots o where ${trading(slots, a, b)}`,
   ],
   swapRanks: ({ a, b }) => [
     `update lists set rank = 1 + (rank + ${a}) % 3 where room_id = ${q(1)}`,
@@ -88,9 +102,77 @@ const makers = {
     `insert into slots values (${pick(slots, a)}, ${pick(audiences, b)}, null)`,
   ],
   count: ({ a, n }) => [`update counters set total = total + ${n} - 3 where audience = ${pick(audiences, a)}`],
-  renameCounter: ({ a, n }) => [`update counters set name = 'name ${n % 3}' where audience = ${pick(audiences, a)}`],
+  renameCounter: ({ a, n }) => [
+    `update counters set name = 'name ${n % 3}' where audience = ${pick(audiences, a)} and name in ('votes', 'name 0', 'name 1')`,
+  ],
+  adoptAll: ({ a, b }) => [
+    `update cards set parent_id = ${pick([...cards, 'null'], b)} where list_id = ${pick(lists, a)} and points < 8`,
+  ],
+  scoreAll: ({ a, n }) => [`update cards set points = (points + ${n}) % 1000 where list_id = ${pick(lists, a)}`],
+  weighAll: ({ b, n }) => [`update tags set weight = nullif(weight + ${n} - 3, 0) where label = ${pick(labels, b)}`],
+  swapLabels: ({ a, b }) => [
+    `update tags set label = 'aside' where label = ${pick(labels, a)}`,
+    `update tags set label = ${pick(labels, a)} where label = ${pick(labels, b)}`,
+    `update tags set label = ${pick(labels, b)} where label = 'aside'`,
+  ],
+  turnLabels: ({ n }) => [`update tags set label = label || ${n}`],
+  renewTags: ({ a, n }) => [
+    `with gone as (delete from tags where card_id = ${pick(cards, a)} returning *), many as (select count(*) as n from gone)
+     update counters set total = total + many.n from many where audience = '${room}'`,
+    `insert into tags (card_id, room_id, label, weight) values (${pick(cards, a)}, ${q(1)}, 'red', ${n}), (${pick(cards, a)}, ${q(1)}, 'old', null)`,
+  ],
+  rekeyCard: ({ a }, fresh) => {
+    const [old, id] = [pick(cards, a), fresh(a)]
+    return [
+      ...['parent_id', 'blocker_id'].map((column) => `update cards set ${column} = ${id} where ${column} = ${old}`),
+      `update tags set card_id = ${id} where card_id = ${old}`,
+      `update cards set id = ${id} where id = ${old}`,
+    ]
+  },
+  rekeyList: ({ a }, fresh) => [
+    `update cards set list_id = ${fresh(a)} where list_id = ${pick(lists, a)}`,
+    `update lists set id = ${fresh(a)} where id = ${pick(lists, a)}`,
+  ],
+  pin: ({ a }, fresh) => [`insert into pins values (${fresh(a)}, '${room}', ${pick(lists, a)})`],
+  repin: ({ a, b }) => [`update pins set list_id = ${pick(lists, b)} where list_id = ${pick(lists, a)}`],
+  addKind: ({ a, n }, fresh) => [
+    `insert into kinds (id, audience, ${kindNames}) values (${fresh(a)}, ${pick(audiences, n)}, ${(kindRows[n % kindRows.length] ?? []).join(', ')})`,
+  ],
+  mixKind: ({ a, b, n }) => {
+    const mixed = kindColumns.filter((_, index) => index % 7 === n)
+    const values = mixed.map(({ column, values }) => `${column} = ${values[b % values.length] ?? 'null'}`)
+    return [`update kinds set ${values.join(', ')} where id = ${pick(kinds, a)}`]
+  },
+  blankKinds: ({ a, n }) => {
+    const blank = kindColumns.filter((_, index) => index % 7 === n).map(({ column }) => `${column} = null`)
+    return [`update kinds set ${blank.join(', ')} where audience = ${pick(audiences, a)}`]
+  },
+  spellKinds: ({ n }) => [`update kinds set c_text = c_text || 'É${n}', c_numeric = c_numeric * ${n} + 0.10`],
+  swapKinds: ({ a, b }) => [
+    `update kinds k set c_text = o.c_text, c_jsonb = o.c_jsonb, c_texts = o.c_texts, audience = o.audience from kinds o
+     where (k.id, o.id) in ((${pick(kinds, a)}, ${pick(kinds, b)}), (${pick(kinds, b)}, ${pick(kinds, a)}))`,
+  ],
+  dropKind: ({ a }) => [`delete from kinds where id = ${pick(kinds, a)}`],
+  shiftOdd: ({ n }) => [`update ${odd} set "key 2" = "key 2" + ${n * 10}`],
+  spellOdd: ({ a, n }) => [
+    `update ${odd} set "it's" = 'it''s ${n}', "$1" = "a b", "select" = null where "key 2" = ${a}`,
+  ],
+  addOdd: ({ a, n }) => [`insert into ${odd} ("Kéy One", audience, "key 2") values ('odd ${a}', '${room}', ${n})`],
+  carryOdd: ({ a }) => [`update ${odd} set audience = ${pick(audiences, a)} where "key 2" = ${a}`],
+  widen: ({ a, n }) => [
+    `update wide set column_${n} = 'w${a}', column_${n + 60} = column_0, column_119 = column_${a} where id = ${q(0x91 + (a % 2))}`,
+  ],
+  renewWide: ({ a, n }) => [
+    `delete from wide where id = ${q(0x91)}`,
+    `insert into wide (id, audience, column_${n}) values (${q(0x91)}, ${pick(audiences, a)}, 'again')`,
+  ],
+  noteAll: ({ n }) => [`update notes set body = body || ${n}`],
   nothing: () => ['update cards set title = title'],
 } satisfies Record<string, (change: Numbers, fresh: Fresh) => readonly string[]>
+
+const trading = (ids: readonly string[], a: number, b: number) =>
+  `(l.id, o.id) in ((${pick(ids, a)}, ${pick(ids, b)}), (${pick(ids, b)}, ${pick(ids, a)}))`
+const kindNames = kindColumns.map(({ column }) => column).join(', ')
 
 type Numbers = Pick<Change, 'a' | 'b' | 'n'>
 
@@ -99,16 +181,25 @@ export function changeStatements(change: Change, ids: readonly string[]): readon
   return makers[change.kind](change, fresh)
 }
 
+export const changeKinds = Object.keys(makers) as Change['kind'][]
+
+/** Those that touch many rows come more often: they are what a campaign counts by. */
+const bulkKinds: readonly Change['kind'][] = [
+  ...(['turnLabels', 'swapLabels', 'weighAll', 'scoreAll', 'retag', 'carryAll', 'adoptAll', 'deleteList'] as const),
+  ...(['deleteCard', 'rekeyList'] as const),
+]
+
 const small = fc.nat({ max: 6 })
 const change: fc.Arbitrary<Change> = fc.record({
-  kind: fc.constantFrom(...(Object.keys(makers) as Change['kind'][])),
+  kind: fc.constantFrom(...changeKinds, ...bulkKinds, ...bulkKinds, ...bulkKinds),
   a: small,
   b: small,
   n: small,
 })
 
-/** Actions of one to three changes each. */
-export const actionsOfChanges = fc.array(fc.array(change, { minLength: 1, maxLength: 3 }), {
+/** Actions of one to three changes each. `size` keeps fast-check from preferring short lists, which cost more per change. */
+export const actionsOfChanges = fc.array(fc.array(change, { minLength: 1, maxLength: 3, size: 'max' }), {
   minLength: 1,
-  maxLength: 6,
+  maxLength: 30,
+  size: 'max',
 })

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { netChanges, type Patch } from '@/lib/sync/core/images'
 import { enterEngine, settleConstraints } from '@/lib/sync/store/action-context'
@@ -6,9 +5,9 @@ import type { Catalog } from '@/lib/sync/store/catalog'
 import type { Sql } from '@/lib/sync/store/driver'
 import { dropPatches, rollBack } from '@/lib/sync/store/roll-back'
 import { setRows } from '@/lib/sync/store/set-rows'
-import { act, fixtureCatalog, nextActionId, type Run, seed, stateBytes, stateDigest, statements } from './act'
+import { act, fixtureCatalog, nextActionId, type Run, seed, stateBytes, statements } from './act'
 import { openFixture } from './fixture'
-import { actionsOfChanges, changeStatements, freshKeys } from './random-changes'
+import { freshKeys } from './random-changes'
 import { otherRoom, q, room, roomSql } from './room'
 import { drivers, type OpenStore, takenBack } from './stores'
 
@@ -97,9 +96,6 @@ const battery: Readonly<Record<string, (fresh: string) => readonly string[]>> = 
   ],
 }
 
-/** Seconds on an idle machine, minutes on one that does much else. */
-const campaignTimeoutMs = 300_000
-
 describe.each(drivers)('roll back on $name', (driver) => {
   let open: OpenStore
   let catalog: Catalog
@@ -186,48 +182,6 @@ describe.each(drivers)('roll back on $name', (driver) => {
     expect(sent[1]).toBe(sent[0])
     expect(sent[0]).toBeLessThanOrEqual(4)
   })
-
-  it(
-    '[ROL-1] random actions: each roll back restores the state before, and net changes bring the state after back',
-    async () => {
-      const seen = { applied: 0, rejected: 0, patches: 0 }
-      await fc.assert(
-        fc.asyncProperty(actionsOfChanges, (actions) =>
-          takenBack(open.store, async (sql) => {
-            const states = [await stateDigest(sql)]
-            const ids: string[] = []
-            const patches: Patch[] = []
-            for (const changes of actions) {
-              const done = await changing(sql, (fresh) => changes.flatMap((change) => changeStatements(change, fresh)))
-              const state = await stateDigest(sql)
-              seen[done.outcome.kind] += 1
-              if (done.outcome.kind === 'rejected') expect(state).toEqual(states.at(-1))
-              else {
-                states.push(state)
-                ids.push(done.id)
-                patches.push(...done.patches)
-                seen.patches += done.patches.length
-              }
-            }
-            const kept = Math.floor(ids.length / 2)
-            await rollBackAll(sql, ids.slice(kept))
-            expect(await stateDigest(sql)).toEqual(states[kept])
-            await rollBackAll(sql, 'all')
-            expect(await stateDigest(sql)).toEqual(states[0])
-            await setRows(sql, catalog, targetsOf(patches))
-            await settleConstraints(sql)
-            expect(await stateDigest(sql)).toEqual(states.at(-1))
-          }),
-        ),
-        { numRuns: open.store.kind === 'pglite' ? 300 : 100 },
-      )
-      // A campaign in which constraints refuse nearly everything, or nothing, would prove little.
-      expect(seen.applied).toBeGreaterThan(seen.rejected / 3)
-      expect(seen.rejected).toBeGreaterThan(10)
-      expect(seen.patches).toBeGreaterThan(seen.applied)
-    },
-    campaignTimeoutMs,
-  )
 })
 
 const targetsOf = (patches: readonly Patch[]) =>

@@ -7,7 +7,11 @@
  *  room 2   list 41, card 42
  * ```
  */
+
+import { quoteName } from '@/lib/sync/store/sql-text'
 import { roomOf, uuid } from './act'
+import { oddTable } from './fixture'
+import { kindColumns, kindRows } from './kinds'
 
 export const room = roomOf(1)
 export const otherRoom = roomOf(2)
@@ -43,6 +47,27 @@ insert into cards (id, room_id, list_id, parent_id, title, points) values ${card
 update cards set blocker_id = ${q(34)} where id = ${q(35)};
 insert into tags (card_id, room_id, label, weight) values
   (${q(31)}, ${q(1)}, 'red', 1), (${q(32)}, ${q(1)}, 'red', 2), (${q(33)}, ${q(1)}, 'blue', 3), (${q(42)}, ${q(2)}, 'red', 4);
+insert into pins values (${q(71)}, '${room}', ${q(21)}), (${q(72)}, '${room}', ${q(22)});
 insert into slots values (${q(51)}, '${room}', 1), (${q(52)}, '${room}', 2), (${q(53)}, '${otherRoom}', 1);
 insert into counters values ('${room}', 'votes', 7), ('${otherRoom}', 'votes', 9);
 insert into notes (id, user_id, body) values (${q(61)}, 'ann', 'private'), (${q(62)}, 'ben', 'also private');`
+
+/** What a change of one row drags along when many hang on it: cards in trees and chains, tags, pins, a row of each value. */
+export const crowdSql = `
+insert into cards (id, room_id, list_id, parent_id, title, points)
+  select ('00000000-0000-4000-9000-' || lpad((list * 100 + n)::text, 12, '0'))::uuid, ${q(1)},
+    ('00000000-0000-4000-8000-' || lpad(to_hex(list), 12, '0'))::uuid,
+    case when n <= 3 or list = 23 then null when n <= 7 then (case list when 21 then ${q(31)} else ${q(36)} end)::uuid
+      else ('00000000-0000-4000-9000-' || lpad((list * 100 + n - 1)::text, 12, '0'))::uuid end,
+    'card ' || list || ' ' || n, n
+  from unnest(array[0x15, 0x16, 0x17]) list, generate_series(1, 60) n;
+insert into tags (card_id, room_id, label, weight)
+  select id, room_id, label, points from cards, unnest(array['blue', 'old']) label where points < 13;
+insert into pins select ('00000000-0000-4000-b000-' || lpad((row_number() over (order by id, n))::text, 12, '0'))::uuid, audience, id
+  from lists, generate_series(1, 3) n;
+insert into counters select audience, 'counter ' || n, n from rooms, generate_series(1, 4) n;
+insert into kinds (id, audience, ${kindColumns.map(({ column }) => column).join(', ')}) values
+  ${kindRows.map((row, index) => `(${q(0x81 + index)}, '${index % 3 ? room : otherRoom}', ${row.join(', ')})`).join(',\n  ')};
+insert into ${quoteName(oddTable)} ("Kéy One", audience, "key 2", "a b") select 'odd ' || n % 2, audience, n, 'é'
+  from rooms, generate_series(1, 5) n;
+insert into wide (id, audience, column_0, column_119) values (${q(0x91)}, '${room}', 'first', 'last'), (${q(0x92)}, '${room}', null, '')`
