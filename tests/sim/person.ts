@@ -4,13 +4,13 @@ import { ActionRejected } from '@/lib/sync/action'
 import { DeviceFailure } from '@/lib/sync/device/client'
 import { createDevice, type Device } from '@/lib/sync/device/engine'
 import type { Outbox } from '@/lib/sync/device/outbox'
-import { createMemoryOutbox } from '@/lib/sync/device/outbox-memory'
 import type { DeviceTrace } from '@/lib/sync/device/trace'
 import type { DeviceStore } from '@/lib/sync/store/device/transaction'
 import type { VirtualClock } from '../support/clock'
 import type { Build } from './app/actions'
 import type { DeviceDatabase } from './ground'
 import type { Net } from './net'
+import { DurableOutbox } from './outbox'
 import { Process, type Turns } from './turns'
 
 export interface Surroundings {
@@ -39,11 +39,12 @@ export class Person {
   readonly knownRooms = new Set<string>()
   /** The outbox write that fails next, counted from now; 0 is none. */
   failingWrite = 0
+  hadFullDisk = false
   /** How often it started over with another history. */
   resets = 0
   /** Acted since time last passed: what screens see may be a moment old. */
   hasJustActed = false
-  outbox = createMemoryOutbox()
+  outbox = new DurableOutbox()
 
   constructor(
     readonly name: string,
@@ -119,19 +120,13 @@ export class Person {
   /** Saved means saved: the durable outbox has it at this very moment (EXE-1). */
   private acknowledge(id: string): void {
     this.acknowledged.add(id)
-    this.outbox.load().then(
-      ({ records }) => {
-        if (!records.some((record) => record.id === id)) {
-          this.around.fail(new Error(`${this.name} was told that ${id} is saved, and the outbox does not have it`))
-        }
-      },
-      (error: unknown) => this.around.fail(error),
-    )
+    if (this.outbox.has(id)) return
+    this.around.fail(new Error(`${this.name} was told that ${id} is saved, and the outbox does not have it`))
   }
 
   /** The one copy of what the database does not have must not be lost: see the step. */
   loseOutbox(): void {
-    this.outbox = createMemoryOutbox()
+    this.outbox = new DurableOutbox()
   }
 
   /** Everything of another browser, its identity included. */
@@ -152,6 +147,7 @@ export class Person {
           this.failingWrite -= 1
           if (this.failingWrite === 0) {
             this.around.count('storage error')
+            this.hadFullDisk = true
             throw new FullDisk('The simulated disk is full')
           }
         }

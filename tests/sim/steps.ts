@@ -171,7 +171,7 @@ function moveMessage(scene: Scene, chance: Chance): Promise<void> | void {
   const underWay = scene.world.net.underWay()
   // Usually the oldest: a network mostly keeps order.
   const message = isLucky(chance, 0.7) ? underWay[0] : pick(chance, underWay)
-  if (message === undefined) return act(scene, chance, somebody(scene, chance))
+  if (message === undefined) return scene.world.advance(between(chance, 1, 3_000))
   move(scene, chance, message)
 }
 

@@ -231,10 +231,13 @@ export class World {
     const waiting: string[] = []
     for (const person of this.people) {
       const { pending, cursors, audiences } = await person.database.look()
-      const behind = [...heldBy(server, person.userId)].filter(
-        (audience) => (cursors.get(audience)?.seq ?? -1) < (heads.get(audience)?.head ?? 0),
+      const held = heldBy(server, person.userId)
+      const behind = [...held].filter(
+        (audience) =>
+          !audiences?.has(audience) || (cursors.get(audience)?.seq ?? -1) < (heads.get(audience)?.head ?? 0),
       )
-      if (pending.length + behind.length === 0 && audiences !== null && person.device) continue
+      const isListed = audiences !== null && audiences.size === held.size
+      if (pending.length + behind.length === 0 && isListed && person.device) continue
       const first = pending[0]
       waiting.push(
         `${person.name}: ${pending.length} pending, ${behind.length} behind, ${person.device?.status.get().kind}${first ? `, ${first.name} ${JSON.stringify(first.hold)}` : ''}`,

@@ -112,6 +112,8 @@ export const snapshot = z.strictObject({
   seq: whole,
   token: z.string(),
   stamp: whole,
+  /** The greatest clock of what made these rows, for the device's own next ones (HLC-2); null before the first. */
+  maxClock: clock.nullable(),
   rows: z.array(z.strictObject({ table: z.string(), key: z.string(), image })),
   receipts: z.array(receipt),
 })

@@ -7,7 +7,8 @@ export interface Writable<Value> extends Readable<Value> {
 /** A value with listeners. Setting an equal value (by its JSON) keeps the object and tells nobody. */
 export function createReadable<Value>(first: Value): Writable<Value> {
   let value = first
-  let text = JSON.stringify(first)
+  /** Of the value, once somebody listened: nobody else can tell equal values apart. */
+  let text: string | null = null
   const listeners = new Set<() => void>()
   return {
     get: () => value,
@@ -16,7 +17,13 @@ export function createReadable<Value>(first: Value): Writable<Value> {
       return () => listeners.delete(listener)
     },
     set: (next) => {
+      if (listeners.size === 0) {
+        value = next
+        text = null
+        return
+      }
       const nextText = JSON.stringify(next)
+      text ??= JSON.stringify(value)
       if (nextText === text) return
       value = next
       text = nextText

@@ -145,6 +145,7 @@ async function noteContact(
   const bound = correctedNow(context) + aheadMsMax
   const clocks = [
     ...arrival.entries.map((entry) => entry.action?.clock),
+    ...arrival.snapshots.map((snapshot) => snapshot.maxClock),
     ...[...fresh.values()].map((one) => one.clock),
   ]
   const served = clocks.reduce<string | null>(

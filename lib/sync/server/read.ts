@@ -76,6 +76,7 @@ async function readSnapshots(
       seq: head.head,
       token: head.headToken,
       stamp: head.lastStamp,
+      maxClock: head.maxClock || null,
       rows,
       receipts,
     })

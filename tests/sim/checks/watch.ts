@@ -101,7 +101,7 @@ export class Watch {
     // What a process finds when it starts may be older than what the last one had (TAB-2).
     if (seen?.process === process && seen.resets === resets) checkCursors(person, seen.cursors, look)
     checkClocks(person, look)
-    await checkKept(person, look, server)
+    checkKept(person, look, server)
     checkStatus(person, look)
     if (checkRest(person, look, server)) this.world.tally.count('at rest')
     this.devices.set(person, { version: database.version(), cursors: look.cursors, process, resets })
