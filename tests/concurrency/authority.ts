@@ -89,8 +89,11 @@ export interface RawClient {
   read(cursors?: readonly Cursor[]): Promise<SyncAnswer>
 }
 
+/** A server in this process or, over a pipe, in another one. */
+export type ExchangeServer = Pick<SyncServer, 'exchange'>
+
 export function createClient(
-  { server }: Pick<Authority, 'server'>,
+  { server }: { readonly server: ExchangeServer },
   user: string,
   clientId: string = randomUUID(),
 ): RawClient {
