@@ -15,9 +15,10 @@ export function watchedStore(inner: Store, onStatement: Watcher): Store {
   }
 }
 
-/** The statement with which an ingest takes its locks, and the one with which it begins to write its log. */
+/** Parts of statements to stop at: an ingest takes its locks, writes its log; a reader reads entries. */
 export const lockStatement = 'pg_advisory_xact_lock'
 export const logStatement = 'insert into sync.log'
+export const entriesStatement = 'order by l.audience, l.seq'
 
 /** Planted bug: servers that take no lock, each as if it were alone (ING-1). Everything else is sent. */
 export function storeWithoutLocks(inner: Store): Store {

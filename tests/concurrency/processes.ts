@@ -70,7 +70,8 @@ export async function startServerProcess(options: ProcessOptions): Promise<Serve
   const calls = new Map<number, Call>()
   let lastCall = 0
   let onStopped: () => void = () => undefined
-  const send = (message: ToServer) => void (child.connected && child.send(message))
+  // A pipe that breaks while something is written is told by the exit.
+  const send = (message: ToServer) => void (child.connected && child.send(message, () => undefined))
 
   const ready = new Promise<void>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`Server process ${options.name} ended with ${code}`)))
