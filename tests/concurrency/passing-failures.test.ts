@@ -212,7 +212,7 @@ describe('a backend that is terminated', () => {
     }
     const pushed = await pushTwo()
     expect(isCut).toBe(true)
-    expect(retried().map(e=>[e.code,e.message,e.statement.slice(0,50)])).toHaveLength(1)
+    expect(retried().map((e) => [e.code, e.message, e.statement.slice(0, 50)])).toHaveLength(1)
     await expectOnce(pushed)
   })
 })
