@@ -18,7 +18,7 @@ import { createSession, type Session } from './session'
 import { checkSessions } from './session-checker'
 
 const serverCount = 3
-const skewsMs = [0, -400, 300, -90, 60, 0, -2_000, 10]
+const skewsMs = [0, 10, 300, -90, 60, 0, -2_000, -400, 120]
 /** Where a process is harmed, and whether it is killed or its backend is terminated. */
 const harms = [
   ['kill', logStatement],
@@ -32,7 +32,7 @@ export interface CampaignOptions {
   readonly seed: string
   readonly url: string
   readonly store: Store
-  /** Rounds of each of the eight clients. */
+  /** Rounds of each of the eight clients that are there. */
   readonly rounds: number
   /** A planted bug in every server; then nobody is harmed besides. */
   readonly flaw?: Flaw
@@ -64,16 +64,22 @@ export async function runAppendCampaign(options: CampaignOptions): Promise<Campa
       createSession({ user: people[index % people.length] ?? '', now: () => run.time.ms, skewMs }),
     )
     await Promise.all(sessions.map((session, index) => session.exchange(serverOf(run, index))))
+    // With a planted bug nobody is away: who comes back last makes all of history run again, and that mends it.
+    const present = options.flaw ? sessions : sessions.slice(1)
+    if (!options.flaw) takeSingles(run, sessions)
     const harming = options.flaw ? Promise.resolve() : harmServers(run)
-    const working = sessions.map((session, index) => work(run, session, index))
+    const working = present.map((session, index) => work(run, session, index))
     await Promise.all(working).finally(() => {
       run.seen.isOver = true
     })
     await harming
+    for (const session of present) await finish(run, session)
+    const before = checkAppends(await readHistory(options.store))
     for (const session of sessions) await finish(run, session)
     for (const session of sessions) await session.exchange(serverOf(run, 0))
     const history = await readHistory(options.store)
-    return { findings: findingsOf(sessions, history), history, sessions, tally: run.tally, ...run.seen }
+    const findings = [...before, ...findingsOf(sessions, history)]
+    return { findings, history, sessions, tally: run.tally, ...run.seen }
   } finally {
     await Promise.all(run.servers.map((server) => server.close()))
   }
@@ -109,6 +115,17 @@ function membersOf(club: number): string[] {
 
 function serverOf({ servers }: Run, index: number): ExchangeServer {
   return servers[index % servers.length] as ExchangeServer
+}
+
+/**
+ * Lists for one item: the first client takes them and is away until all is over, the second takes them later and is told
+ * that they are its own. So somebody is pushed out in every campaign, whatever chance does.
+ */
+function takeSingles({ clubIds, time }: Run, [absent, second]: readonly Session[]): void {
+  for (const session of [absent, second]) {
+    time.ms += 1_000
+    for (const clubId of clubIds) session?.append(append, (item) => ({ clubId, list: 'single', item, itemsMax: 1 }))
+  }
 }
 
 /** Appends, and exchanges now and then: what was made long before it is sent comes late. */
@@ -150,7 +167,7 @@ async function finish(run: Run, session: Session): Promise<void> {
 
 /** One harm after another, evenly over the campaign, each at the statement it is meant for. */
 async function harmServers(run: Run): Promise<void> {
-  const total = run.rounds * skewsMs.length
+  const total = run.rounds * (skewsMs.length - 1)
   for (const [index, [how, place]] of harms.entries()) {
     const mark = (total * index) / (harms.length + 2)
     await until(`round ${mark} has come`, () => run.seen.rounds >= mark, 60_000)
@@ -209,33 +226,40 @@ interface AppendInput {
 
 /** Every append, every look and every list, as the database has them. */
 async function readHistory(store: Store): Promise<AppendHistory> {
-  const rows = await look<{ receipt: string; input: string | null; ordinal: string }>(
+  const rows = await look<{ receipt: string; input: string; ordinal: string }>(
     { store },
-    `select i.receipt, i.ordinal, a.input from sync.ids i left join sync.actions a on a.id = i.id
-     where i.receipt ->> 'name' like 'list.%'`,
+    `select i.receipt, i.ordinal, a.input from sync.ids i join sync.actions a on a.id = i.id where a.name like 'list.%'`,
   )
   const looks = await look<{ item: string; list: string; seen: string }>(
     { store },
     'select item, list, seen from looks',
   )
   const lists = await look<{ audience: string; name: string; items: string }>({ store }, 'select * from lists')
+  const wavering = await readWavering(store)
   return {
-    appends: rows.flatMap(({ receipt, ordinal, input }) =>
-      input === null
-        ? []
-        : [appendOf(JSON.parse(receipt) as Receipt, Number(ordinal), JSON.parse(input) as AppendInput)],
-    ),
+    appends: rows.map(({ receipt, ordinal, input }): Append => {
+      const { actionId: id, clientId, clock, status } = JSON.parse(receipt) as Receipt
+      const { item, list, clubId, first, second, to } = JSON.parse(input) as AppendInput
+      const clubs = [clubId, first, second, to].filter((club) => club !== undefined)
+      const keys = clubs.map((club) => listKey(`club:${club}`, list))
+      return { id, item, clientId, ordinal: Number(ordinal), clock, status, wavered: wavering.has(id), keys }
+    }),
     looks: looks.map(({ item, list, seen }) => ({ item, key: list, seen: seen.split(' ').filter(Boolean) })),
     lists: new Map(lists.map(({ audience, name, items }) => [listKey(audience, name), items.split(' ')])),
   }
 }
 
-function appendOf(
-  { actionId, clientId, clock, status, revision }: Receipt,
-  ordinal: number,
-  input: AppendInput,
-): Append {
-  const clubs = [input.clubId, input.first, input.second, input.to].filter((id) => id !== undefined)
-  const keys = clubs.map((id) => listKey(`club:${id}`, input.list))
-  return { id: actionId, item: input.item, clientId, ordinal, clock, status, revision, keys }
+/** Actions whose authors were told one thing and then another: the private logs still have every word. */
+async function readWavering(store: Store): Promise<Set<string>> {
+  const entries = await look<{ receipts: string }>(
+    { store },
+    `select receipts from sync.log where kind = 'receipts' order by audience, seq`,
+  )
+  const told = new Map<string, string>()
+  const wavering = new Set<string>()
+  for (const { actionId, status } of entries.flatMap(({ receipts }) => JSON.parse(receipts) as Receipt[])) {
+    if ((told.get(actionId) ?? status) !== status) wavering.add(actionId)
+    told.set(actionId, status)
+  }
+  return wavering
 }

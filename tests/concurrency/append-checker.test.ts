@@ -14,7 +14,7 @@ function append(item: string, keys: readonly string[], other: Partial<Append> = 
     ordinal: Number(item),
     clock,
     status: 'applied',
-    revision: 1,
+    wavered: false,
     keys,
     ...other,
   }

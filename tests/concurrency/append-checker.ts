@@ -29,8 +29,8 @@ export interface Append {
   /** Canonical clock; null when it never became part of history. */
   readonly clock: string | null
   readonly status: string
-  /** Of its receipt: above 1, its outcome was changed by a replay some time. */
-  readonly revision: number
+  /** Whether a replay changed its outcome some time: it was applied, and it was rejected. */
+  readonly wavered: boolean
   /** The lists it appends to. */
   readonly keys: readonly string[]
 }

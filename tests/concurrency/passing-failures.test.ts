@@ -94,19 +94,13 @@ const waits = (kind: 'advisory' | 'transactionid' | 'tuple') => async () =>
     )
   ).length > 0
 
-/** The advisory lock of the club, as every ingest that writes there takes it. */
+/** The key of the advisory lock of the club: what an ingest that writes there locks, and one that does not, not. */
 function clubLock(): string {
-  const [club] = lockPlan(
-    [{ id: '', clock: '', author: 'nobody', writes: [`club:${clubId}`], reads: [] }],
-    false,
-  ).locks.filter(({ key }) => key !== String(globalKey()) && key !== nobodyKey())
-  return club?.key ?? ''
+  const keysOf = (writes: readonly string[]) =>
+    lockPlan([{ id: '', clock: '', author: 'nobody', writes, reads: [] }], false).locks.map(({ key }) => key)
+  const others = keysOf([])
+  return keysOf([`club:${clubId}`]).find((key) => !others.includes(key)) ?? ''
 }
-const globalKey = () => lockPlan([], false).locks[0]?.key ?? ''
-const nobodyKey = () =>
-  lockPlan([{ id: '', clock: '', author: 'nobody', writes: [], reads: [] }], false).locks.find(
-    ({ key }) => key !== globalKey(),
-  )?.key ?? ''
 
 describe('a deadlock with a session that holds the locks the other way round', () => {
   it.each([
@@ -212,7 +206,9 @@ describe('a backend that is terminated', () => {
     }
     const pushed = await pushTwo()
     expect(isCut).toBe(true)
-    expect(retried().map((e) => [e.code, e.message, e.statement.slice(0, 50)])).toHaveLength(1)
+    // Once as a rule; the pool may hand out a connection once more before it knows that it is broken.
+    expect(codes().length).toBeGreaterThan(0)
+    expect(codes().filter((code) => !/^(08|57P)/.test(code))).toEqual([])
     await expectOnce(pushed)
   })
 })

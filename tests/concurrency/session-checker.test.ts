@@ -8,7 +8,7 @@ const [list, elsewhere] = ['club:1/a', 'club:2/a']
 
 function append(item: string, ordinal: number, more: Partial<Append> = {}): Append {
   const clientId = item[0] as string
-  return { id: item, item, clientId, ordinal, clock: item, status: 'applied', revision: 1, keys: [list], ...more }
+  return { id: item, item, clientId, ordinal, clock: item, status: 'applied', wavered: false, keys: [list], ...more }
 }
 
 function observation(clientId: string, items: string, more: Partial<Observation> = {}): Observation {
@@ -28,7 +28,7 @@ const kinds = (history: Partial<SessionHistory> & Pick<SessionHistory, 'observat
   ...new Set(checkSessions({ appends, seenBefore: new Map(), ...history }).map(({ kind }) => kind)),
 ]
 const corrected = { corrected: new Set([audience]) }
-const revised = appends.map((each) => (each.item === 'a1' ? { ...each, revision: 2 } : each))
+const wavering = appends.map((each) => (each.item === 'a1' ? { ...each, wavered: true } : each))
 
 describe('read your writes', () => {
   it('[CON-1, REC-3] finds a confirmed append that its author does not see', () => {
@@ -54,7 +54,7 @@ describe('monotonic reads', () => {
   it('[REC-1] finds a list that is shorter, or another one, without a correction', () => {
     expect(kinds({ observations: [observation('c', 'a1 a2'), observation('c', 'a1 a2 b1')] })).toEqual([])
     expect(kinds({ observations: [observation('c', 'a1 b1'), observation('c', 'a1 a2 b1')] })).toEqual(['went-back'])
-    expect(kinds({ appends: revised, observations: [observation('c', 'a1'), observation('c', '')] })).toEqual([
+    expect(kinds({ appends: wavering, observations: [observation('c', 'a1'), observation('c', '')] })).toEqual([
       'went-back',
     ])
   })
@@ -66,9 +66,9 @@ describe('monotonic reads', () => {
     ])
   })
 
-  it('[ING-4] lets a correction take an item out only when its outcome was revised', () => {
+  it('[ING-4] lets a correction take an item out only when its outcome wavered', () => {
     const observations = [observation('c', 'a1 b1'), observation('c', 'b1', corrected)]
-    expect(kinds({ appends: revised, observations })).toEqual([])
+    expect(kinds({ appends: wavering, observations })).toEqual([])
     expect(kinds({ observations })).toEqual(['vanished'])
   })
 
@@ -84,7 +84,7 @@ describe('monotonic writes', () => {
 
   it('[ING-5] finds a later append that is seen without an earlier one', () => {
     expect(kinds({ observations: [observation('c', 'a2')] })).toEqual(['write-alone'])
-    expect(kinds({ appends: revised, observations: [observation('c', 'a2')] })).toEqual([])
+    expect(kinds({ appends: wavering, observations: [observation('c', 'a2')] })).toEqual([])
   })
 })
 

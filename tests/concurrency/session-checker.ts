@@ -4,7 +4,7 @@
  * Method: the four guarantees of Terry et al., "Session Guarantees for Weakly Consistent Replicated Data", PDIS 1994.
  * Lists only grow at their end, but for corrections: a late arrival is sorted in, and a replay may push somebody out.
  * So each guarantee says what a correction may change and what it may not: never the order of two items, for clocks of
- * accepted actions are final (HLC-4); and an item goes only when the outcome of its action was revised.
+ * accepted actions are final (HLC-4); and an item goes only when the outcome of its action wavered.
  *
  *   read your writes     what is confirmed to its author, the author sees; what is taken back, not
  *   monotonic reads      without a correction a list only grows at its end; with one, whoever stays keeps the order
@@ -88,19 +88,15 @@ function checkMonotonicReads(before: Observation, observation: Observation, know
     const order = newer.filter((item) => older.includes(item))
     const grewAtItsEnd = older.every((item, index) => newer[index] === item)
     if (isCorrected ? stayed.join(' ') !== order.join(' ') : !grewAtItsEnd) findings.push({ kind: 'went-back', detail })
-    const gone = older.filter((item) => !newer.includes(item) && !wasRevised(known, item))
+    const gone = older.filter((item) => !newer.includes(item) && !known.get(item)?.wavered)
     if (gone.length > 0) findings.push({ kind: 'vanished', detail: `${gone.join(' ')} of ${detail}` })
   }
   return findings
 }
 
-function wasRevised(known: Known, item: string): boolean {
-  return (known.get(item)?.revision ?? 1) > 1
-}
-
 /** Certain to be seen wherever its list is complete, once it was ingested: applied, and never anything else. */
 function isSteady(append: Append | undefined): append is Append {
-  return append?.status === 'applied' && append.revision === 1
+  return append?.status === 'applied' && !append.wavered
 }
 
 function checkMonotonicWrites(observation: Observation, appends: readonly Append[]): Finding[] {

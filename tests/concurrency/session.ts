@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AnyAction } from '@/lib/sync/action'
 import { laterClock, nextClock } from '@/lib/sync/core/hlc'
+import type { ArrivalPlan } from '@/lib/sync/core/plan-arrival'
 import type { ExchangeAnswer, OfferedAction, Receipt, SyncAnswer } from '@/lib/sync/core/protocol'
 import { listKey } from './append-checker'
 import { createClient, type ExchangeServer } from './authority'
@@ -39,87 +40,88 @@ export function createSession({ user, now, skewMs }: SessionOptions): Session {
   const clientId = randomUUID()
   const name = `${user}:${clientId.slice(0, 4)}`
   const fold = createFold()
-  const state = {
-    ordinal: 0,
-    lastClock: null as string | null,
-    waiting: [] as OfferedAction[],
-    corrected: new Set<string>(),
-  }
-  const itemsById = new Map<string, string>()
-  const receipts = new Map<string, Receipt>()
-  const observations: Observation[] = []
+  const witness = createWitness(clientId, fold)
+  let ordinal = 0
+  let lastClock: string | null = null
+  let waiting: OfferedAction[] = []
   const seenBefore = new Map<string, ReadonlySet<string>>()
   const findings: string[] = []
 
   function take(answer: SyncAnswer): void {
     const { plan, findings: found } = fold.take(answer)
     findings.push(...found.map((text) => `${name}: ${text}`))
-    const told = [...answer.receipts, ...plan.entries.flatMap((entry) => entry.receipts)]
-    for (const receipt of [...told, ...plan.snapshots.flatMap((snapshot) => snapshot.receipts)]) {
-      if ((receipts.get(receipt.actionId)?.revision ?? 0) <= receipt.revision) receipts.set(receipt.actionId, receipt)
+    const receipts = witness.take(answer, plan)
+    for (const clock of [...plan.entries.map(({ action }) => action?.clock), ...receipts.map((one) => one.clock)]) {
+      lastClock = laterClock(lastClock, clock ?? null)
     }
-    const clocks = [...plan.entries.map(({ action }) => action?.clock ?? null), ...told.map(({ clock }) => clock)]
-    for (const clock of clocks) state.lastClock = laterClock(state.lastClock, clock)
     const isAnswered = new Set(answer.receipts.map(({ actionId }) => actionId))
-    state.waiting = state.waiting.filter(({ id }) => !isAnswered.has(id))
-    for (const entry of plan.entries) if (entry.kind === 'correction') state.corrected.add(entry.audience)
-    for (const { audience } of plan.snapshots) state.corrected.add(audience)
-  }
-
-  function observe(): void {
-    const own = [...receipts.values()].filter(({ actionId }) => itemsById.has(actionId))
-    const itemsOf = (isApplied: boolean) =>
-      new Set(
-        own
-          .filter(({ status }) => (status === 'applied') === isApplied)
-          .map(({ actionId }) => itemsById.get(actionId) ?? ''),
-      )
-    observations.push({
-      clientId,
-      audiences: fold.audiences,
-      lists: listsOf(fold),
-      corrected: state.corrected,
-      confirmed: itemsOf(true),
-      takenBack: itemsOf(false),
-    })
-    state.corrected = new Set()
+    waiting = waiting.filter(({ id }) => !isAnswered.has(id))
   }
 
   return {
     user,
     clientId,
     fold,
-    observations,
+    observations: witness.observations,
     seenBefore,
     findings,
     get waiting() {
-      return state.waiting.length
+      return waiting.length
     },
     append(action, input) {
-      state.ordinal += 1
-      const item = `${name}:${state.ordinal}`
-      state.lastClock = nextClock(state.lastClock, now() + skewMs, clientId)
-      const offered: OfferedAction = {
-        id: randomUUID(),
-        name: action.name,
-        version: action.version,
-        input: input(item) as OfferedAction['input'],
-        ordinal: state.ordinal,
-        clock: state.lastClock,
-        wasConfirmed: false,
-      }
-      itemsById.set(offered.id, item)
-      state.waiting.push(offered)
+      ordinal += 1
+      const [id, item] = [randomUUID(), `${name}:${ordinal}`]
+      const clock: string = nextClock(lastClock, now() + skewMs, clientId)
+      lastClock = clock
+      const { version } = action
+      const made = input(item) as OfferedAction['input']
+      waiting.push({ id, name: action.name, version, input: made, ordinal, clock, wasConfirmed: false })
+      witness.made(id, item)
       seenBefore.set(item, new Set([...listsOf(fold).values()].flat()))
     },
     async exchange(server) {
       const client = createClient({ server }, user, clientId)
       for (let isMore = true; isMore; ) {
-        const answer = await client.exchange(state.waiting.slice(0, 50), { cursors: fold.cursors() })
-        take(expectSync(answer))
-        isMore = answer.kind === 'sync' && answer.more
+        const answer = expectSync(await client.exchange(waiting.slice(0, 50), { cursors: fold.cursors() }))
+        take(answer)
+        isMore = answer.more
       }
-      observe()
+      witness.observe()
+    },
+  }
+}
+
+/** Writes down what a client sees, as observations. */
+function createWitness(clientId: string, fold: Fold) {
+  const itemsById = new Map<string, string>()
+  const receipts = new Map<string, Receipt>()
+  const observations: Observation[] = []
+  let corrected = new Set<string>()
+  const itemsThatAre = (isApplied: boolean) =>
+    new Set(
+      [...receipts.values()]
+        .filter(({ status }) => (status === 'applied') === isApplied)
+        .flatMap(({ actionId }) => itemsById.get(actionId) ?? []),
+    )
+  return {
+    observations,
+    made: (id: string, item: string) => void itemsById.set(id, item),
+    /** Every receipt that the answer told. */
+    take(answer: SyncAnswer, { entries, snapshots }: ArrivalPlan): Receipt[] {
+      const told = [answer, ...entries, ...snapshots].flatMap((each) => each.receipts)
+      for (const receipt of told) {
+        const known = receipts.get(receipt.actionId)
+        if (!known || known.revision <= receipt.revision) receipts.set(receipt.actionId, receipt)
+      }
+      for (const entry of entries) if (entry.kind === 'correction') corrected.add(entry.audience)
+      for (const { audience } of snapshots) corrected.add(audience)
+      return told
+    },
+    observe(): void {
+      const [confirmed, takenBack] = [itemsThatAre(true), itemsThatAre(false)]
+      const { audiences } = fold
+      observations.push({ clientId, audiences, lists: listsOf(fold), corrected, confirmed, takenBack })
+      corrected = new Set()
     },
   }
 }
