@@ -18,8 +18,8 @@ import { afterCommit, type Flaw } from './messages'
 import { expectConsistent } from './oracle'
 import { createTally, NoAnswer, type ServerProcess, startServerProcess } from './processes'
 
-const timeoutMs = 60_000
-const pushesEach = 10
+const timeoutMs = 180_000
+const pushesEach = 8
 let databases: TestDatabase[]
 let store: Store
 let scratch: Store
