@@ -225,7 +225,7 @@ interface AppendInput {
 }
 
 /** Every append, every look and every list, as the database has them. */
-async function readHistory(store: Store): Promise<AppendHistory> {
+export async function readHistory(store: Store): Promise<AppendHistory> {
   const rows = await look<{ receipt: string; input: string; ordinal: string }>(
     { store },
     `select i.receipt, i.ordinal, a.input from sync.ids i join sync.actions a on a.id = i.id where a.name like 'list.%'`,
