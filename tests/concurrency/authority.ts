@@ -4,7 +4,6 @@
  */
 
 import { randomUUID } from 'node:crypto'
-import { PGlite } from '@electric-sql/pglite'
 import type { AnyAction } from '@/lib/sync/action'
 import { encodeClock } from '@/lib/sync/core/hlc'
 import { actionIds } from '@/lib/sync/core/ids'
@@ -20,7 +19,6 @@ import type { TraceEvent } from '@/lib/sync/core/trace'
 import { createSyncServer, type SyncServer } from '@/lib/sync/server/authority'
 import type { SyncServerOptions } from '@/lib/sync/server/engine'
 import type { Sql, Store } from '@/lib/sync/store/driver'
-import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
 import { createServerStore } from '@/lib/sync/store/server/transaction'
 import { clubModel, installClub } from './club'
 import { clubActions } from './club-actions'
@@ -54,8 +52,10 @@ export function createAuthority(store: Store, options: Partial<SyncServerOptions
   return { server, store, events, time }
 }
 
-/** A PGlite with the tables of the clubs. */
+/** A PGlite with the tables of the clubs. Loaded only here: a server in a process of its own begins sooner without it. */
 export async function openClubs(): Promise<Store> {
+  const { PGlite } = await import('@electric-sql/pglite')
+  const { createPgliteStore } = await import('@/lib/sync/store/pglite-driver')
   const store = createPgliteStore(await PGlite.create())
   await installClub(store)
   return store
@@ -91,8 +91,11 @@ export interface RawClient {
   read(cursors?: readonly Cursor[]): Promise<SyncAnswer>
 }
 
+/** A server in this process or, over a pipe, in another one. */
+export type ExchangeServer = Pick<SyncServer, 'exchange'>
+
 export function createClient(
-  { server }: Pick<Authority, 'server'>,
+  { server }: { readonly server: ExchangeServer },
   user: string,
   clientId: string = randomUUID(),
 ): RawClient {

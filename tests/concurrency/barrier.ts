@@ -23,3 +23,13 @@ export function createBarrier(parties: number): Barrier {
     },
   }
 }
+
+const pollMs = 5
+
+/** Looks again and again until it is so. Throws when it takes longer than any machine needs: then it never will. */
+export async function until(what: string, isSo: () => boolean | Promise<boolean>, deadlineMs = 20_000): Promise<void> {
+  for (const startedMs = performance.now(); !(await isSo()); ) {
+    if (performance.now() - startedMs > deadlineMs) throw new Error(`Waited ${deadlineMs} ms in vain until ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, pollMs))
+  }
+}

@@ -31,14 +31,14 @@ interface Client {
   waiting: OfferedAction[]
 }
 
-interface Dice {
+export interface Dice {
   (): number
   below(many: number): number
   one<Value>(values: readonly Value[]): Value
   chance(percent: number): boolean
 }
 
-function dice(seed: string): Dice {
+export function dice(seed: string): Dice {
   const random = seededRandom(seed)
   return Object.assign(() => random(), {
     below: (many: number) => Math.floor(random() * many),

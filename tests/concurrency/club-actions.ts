@@ -3,6 +3,7 @@ import { and, asc, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { type ActionDb, type AnyAction, defineAction, reject } from '@/lib/sync/action'
 import { accounts, clubs, counters, members, notes, notices, parts, seats, things } from './club'
+import { listActions } from './list-actions'
 
 const clubId = z.uuid()
 const club = (id: string) => `club:${id}`
@@ -281,4 +282,5 @@ export const clubActions: readonly AnyAction[] = [
   postNotice,
   countNotices,
   lookAround,
+  ...listActions,
 ]

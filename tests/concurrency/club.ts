@@ -4,6 +4,7 @@
  *
  * ```
  *  clubs ─ members (grant)   accounts   seats   counters   things ── parts (cascade)     notes (private)   notices (public)
+ *                            lists ┄ looks (what each append found)
  * ```
  */
 import { sql } from 'drizzle-orm'
@@ -43,6 +44,10 @@ create table parts (
 create table notes (
   id uuid primary key, user_id ${named}, body ${named},
   audience ${named} generated always as ('user:' || user_id) stored
+);
+create table lists (audience ${named}, name ${named}, items ${named}, primary key (audience, name));
+create table looks (
+  id uuid primary key, audience ${named}, item ${named}, list ${named}, seen ${named}
 );
 create table notices (id uuid primary key, audience ${named}, body ${named});
 create index members_by_user on members (user_id, audience);`
@@ -93,6 +98,21 @@ export const notes = pgTable('notes', {
   body: text().notNull(),
   audience: text().generatedAlwaysAs(sql`''`),
 })
+/** Items separated by spaces, in the order in which they were appended. */
+export const lists = pgTable(
+  'lists',
+  { audience: text().notNull(), name: text().notNull(), items: text().notNull() },
+  (table) => [primaryKey({ columns: [table.audience, table.name] })],
+)
+/** What the append of this item found in a list, its own item included where it was added. */
+export const looks = pgTable('looks', {
+  id: uuid().primaryKey(),
+  audience: text().notNull(),
+  item: text().notNull(),
+  /** Audience and name. */
+  list: text().notNull(),
+  seen: text().notNull(),
+})
 export const notices = pgTable('notices', {
   id: uuid().primaryKey(),
   audience: text().notNull(),
@@ -104,7 +124,19 @@ const isFounded = 'audience = any ((select sync.founded_audiences())::text[])'
 const anybody: TablePolicies = { insert: 'true', update: 'true', delete: 'true' }
 
 export const clubModel: SyncModel = {
-  tables: ['accounts', 'clubs', 'counters', 'members', 'notes', 'notices', 'parts', 'seats', 'things'],
+  tables: [
+    'accounts',
+    'clubs',
+    'counters',
+    'lists',
+    'looks',
+    'members',
+    'notes',
+    'notices',
+    'parts',
+    'seats',
+    'things',
+  ],
   grants: [{ table: 'members', userColumn: 'user_id' }],
   functions: [
     {
@@ -126,6 +158,8 @@ export const clubModel: SyncModel = {
     accounts: anybody,
     seats: anybody,
     counters: anybody,
+    lists: anybody,
+    looks: anybody,
     things: anybody,
     parts: anybody,
     notes: anybody,

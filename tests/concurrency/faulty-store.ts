@@ -15,6 +15,39 @@ export function watchedStore(inner: Store, onStatement: Watcher): Store {
   }
 }
 
+/** Parts of statements to stop at: an ingest takes its locks, writes its log; a reader reads entries. */
+export const lockStatement = 'pg_advisory_xact_lock'
+export const logStatement = 'insert into sync.log'
+export const entriesStatement = 'order by l.audience, l.seq'
+
+/** Planted bug: servers that take no lock, each as if it were alone (ING-1). Everything else is sent. */
+export function storeWithoutLocks(inner: Store): Store {
+  const isLock = (statement: string) => statement.includes(lockStatement)
+  return {
+    kind: inner.kind,
+    close: () => inner.close(),
+    transaction: (work, options) =>
+      inner.transaction(
+        (sql) =>
+          work({
+            query: async (statement, parameters) => (isLock(statement) ? [] : sql.query(statement, parameters)),
+            rows: async (statement, parameters) => (isLock(statement) ? [] : sql.rows(statement, parameters)),
+            exec: (statements) => sql.exec(statements),
+          }),
+        options,
+      ),
+  }
+}
+
+/** Planted bug: reads that are not of one moment, because each statement has a snapshot of its own (ING-5, FM-58). */
+export function storeWithoutSnapshots(inner: Store): Store {
+  return {
+    kind: inner.kind,
+    close: () => inner.close(),
+    transaction: (work, options) => inner.transaction(work, { ...options, isolation: 'read committed' }),
+  }
+}
+
 function watchedSql(sql: Sql, onStatement: Watcher): Sql {
   return {
     async query(statement, parameters) {

@@ -22,10 +22,9 @@ import {
   takeSeat,
   turnCounter,
 } from './club-actions'
-import { type Watcher, watchedStore } from './faulty-store'
+import { lockStatement, type Watcher, watchedStore } from './faulty-store'
 import { expectConsistent } from './oracle'
 
-const lockStatement = 'pg_advisory_xact_lock'
 let databases: TestDatabase[]
 let stores: Store[]
 let store: Store

@@ -18,7 +18,12 @@ function entry(audience: string, seq: number, previousToken = `${audience}${seq 
   }
 }
 
-const snapshot = (audience: string, seq: number): Snapshot => ({ ...cursor(audience, seq), rows: [], receipts: [] })
+const snapshot = (audience: string, seq: number): Snapshot => ({
+  ...cursor(audience, seq),
+  maxClock: null,
+  rows: [],
+  receipts: [],
+})
 
 function ask(fields: { audiences?: string[]; entries?: LogEntry[]; snapshots?: Snapshot[]; known?: string[] }) {
   const answer = { audiences: ['a', 'b'], entries: [], snapshots: [], ...fields }

@@ -29,7 +29,7 @@ function entry(audience: string, seq: number, fields: { stamp: number; changes: 
 
 function snapshotOf(audience: string, stamp: number, values: Record<string, string>): Snapshot {
   const rows = Object.entries(values).map(([key, value]) => ({ table: 't', key, image: image(audience, value) }))
-  return { audience, seq: stamp, token: 'x', stamp, rows, receipts: [] }
+  return { audience, seq: stamp, token: 'x', stamp, maxClock: null, rows, receipts: [] }
 }
 
 const at = (audience: string | null, key = 'r'): LocalRow => ({ table: 't', key, audience })

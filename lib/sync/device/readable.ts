@@ -7,7 +7,7 @@ export interface Writable<Value> extends Readable<Value> {
 /** A value with listeners. Setting an equal value (by its JSON) keeps the object and tells nobody. */
 export function createReadable<Value>(first: Value): Writable<Value> {
   let value = first
-  /** Of the value, once somebody listened: nobody else can tell equal values apart. */
+  /** Of the value, as long as somebody listens: nobody else can tell equal values apart. */
   let text: string | null = null
   const listeners = new Set<() => void>()
   return {
