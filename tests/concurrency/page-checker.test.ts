@@ -16,6 +16,7 @@ function started() {
   const snapshot = (audience: string): Snapshot => ({
     audience,
     seq: 1,
+    maxClock: null,
     token: 't1',
     stamp: 101,
     rows: [],

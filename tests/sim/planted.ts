@@ -16,7 +16,7 @@ export interface Hunt {
 }
 
 /** What a pull request can afford for one bug. */
-const seedsMax = 600
+const seedsMax = 300
 
 export async function hunt(mutant: Mutant, place: number): Promise<Hunt> {
   let done = 0

@@ -9,20 +9,17 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 
 /** Undefined is null; members that are undefined or functions are left out. Throws a TypeError for what JSON cannot carry. */
 export function canonicalJson(value: unknown): string {
-  const text = JSON.stringify(value ?? null, sorted) as string | undefined
+  const text = JSON.stringify(value ?? null) as string | undefined
   if (text === undefined) throw new TypeError(`JSON cannot carry a ${typeof value}.`)
-  return text
+  const plain: unknown = JSON.parse(text)
+  return JSON.stringify(sorted(plain as Json))
 }
 
-/** Called for each member before it is written: objects give their members in one order. */
-function sorted(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  const members = value as Record<string, unknown>
-  return Object.fromEntries(
-    Object.keys(members)
-      .sort()
-      .map((key) => [key, members[key]]),
-  )
+function sorted(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (value === null || typeof value !== 'object') return value
+  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1))
+  return Object.fromEntries(entries.map(([key, member]) => [key, sorted(member)]))
 }
 
 /** SHA-256 as 64 hexadecimal digits. */

@@ -42,6 +42,22 @@ export function checkKept(person: Person, look: DeviceLook, { ids }: ServerLook)
   }
 }
 
+/** Confirmed means here: the entries of an applied action have been applied on this device too (REC-3). */
+export function checkConfirmed(person: Person, { receipts, pending, cursors, audiences }: DeviceLook): void {
+  const isPending = new Set(pending.map((row) => row.id))
+  for (const { receipt, input } of receipts.values()) {
+    if (input === null || receipt.status !== 'applied' || isPending.has(receipt.actionId)) continue
+    for (const [audience, seq] of Object.entries(receipt.positions)) {
+      const cursor = cursors.get(audience)
+      if (!audiences?.has(audience) || cursor === undefined || cursor.seq >= seq) continue
+      broken(
+        'REC-3',
+        `${person.name} takes ${receipt.name} for confirmed at ${seq} of ${audience} and has read ${cursor.seq}`,
+      )
+    }
+  }
+}
+
 /** Saved means saved: the status does not say so while something waits. What just happened may not be on the screen yet. */
 export function checkStatus({ device, name, hasJustActed }: Person, look: DeviceLook): void {
   if (device?.status.get().kind !== 'synced' || hasJustActed) return

@@ -97,13 +97,13 @@ export const deciding: readonly Mutant[] = [
     ],
   },
   {
-    name: 'changes of one ingest are applied images first, deletes last',
+    name: 'of what an answer brought all deletes are applied first, then all images',
     cites: ['APP-1', 'CX-1b'],
     changes: [
       {
         file: 'lib/sync/core/squash.ts',
-        find: 'isImage(left) - isImage(right)',
-        replace: 'isImage(right) - isImage(left)',
+        find: 'left.stamp - right.stamp || isImage(left) - isImage(right)',
+        replace: 'isImage(left) - isImage(right) || left.stamp - right.stamp',
       },
     ],
   },
@@ -113,8 +113,13 @@ export const deciding: readonly Mutant[] = [
     changes: [
       {
         file: 'lib/sync/core/squash.ts',
-        find: 'return [...last.values()].sort((left, right) => left.stamp - right.stamp || isImage(left) - isImage(right))',
-        replace: 'return [...last.values()].sort((left, right) => (left.audience < right.audience ? -1 : 1))',
+        find: 'left.stamp - right.stamp || isImage(left) - isImage(right)',
+        replace: 'left.audience.localeCompare(right.audience)',
+      },
+      {
+        file: 'lib/sync/core/squash.ts',
+        find: 'if (event.image === null ? audience !== event.audience : !isNewer) continue',
+        replace: 'void isNewer',
       },
     ],
   },
