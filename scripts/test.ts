@@ -1,18 +1,23 @@
 /**
  * `npm test`: everything, one part after another, with what each took. `npm test -- --only check,tests` runs some parts.
  *
- *    check     types, lint and format, unused code, the style of the house
- *    tests     unit tests, contracts, scenarios and the rest of Vitest, on PGlite and on PostgreSQL 18
- *    browser   production build, then Chromium against it on both databases
+ *    check        types, lint and format, unused code, the style of the house
+ *    tests        unit tests, contracts, scenarios and the rest of Vitest, on PGlite and on PostgreSQL 18
+ *    simulation   10,000 simulated worlds in memory, 100 on PGlite, 300 on PostgreSQL 18
+ *    planted      bugs planted in copies of the engine: the simulation must catch each
+ *    browser      production build, then Chromium against it on both databases
  */
 import { runChecks } from './check'
 import { runBrowserTests } from './e2e'
+import { runPlanted, runSimulations } from './simulations'
 import { type Outcome, printSummary } from './steps'
 import { runVitest } from './vitest'
 
 const parts: Readonly<Record<string, () => Promise<Outcome>>> = {
   check: runChecks,
   tests: () => runVitest({ name: 'tests', options: ['--exclude=tests/tidy/**'], partOf }),
+  simulation: runSimulations,
+  planted: runPlanted,
   browser: () => runBrowserTests(),
 }
 

@@ -171,7 +171,7 @@ function moveMessage(scene: Scene, chance: Chance): Promise<void> | void {
   const underWay = scene.world.net.underWay()
   // Usually the oldest: a network mostly keeps order.
   const message = isLucky(chance, 0.7) ? underWay[0] : pick(chance, underWay)
-  if (message === undefined) return scene.world.advance(between(chance, 1, 3_000))
+  if (message === undefined) return act(scene, chance, somebody(scene, chance))
   move(scene, chance, message)
 }
 
@@ -241,7 +241,14 @@ async function twoThings(scene: Scene, chance: Chance): Promise<void> {
   world.isInterleaved = true
   const chosen = new Set([pick(chance, world.net.underWay()), pick(chance, world.net.underWay())])
   for (const message of chosen) if (message) move(scene, chance, message)
-  if (chosen.size === 1 || isLucky(chance, 0.4)) await act(scene, chance, somebody(scene, chance))
+  if (chosen.size === 1 || isLucky(chance, 0.4)) {
+    // Often somebody whose device is just hearing something: what it does and what it hears meet.
+    const [first] = chosen
+    const hearing = isLucky(chance, 0.7) ? world.people.find(({ process }) => process === first?.process) : undefined
+    const person = hearing ?? somebody(scene, chance)
+    if (isLucky(chance, 0.1 * scene.faults.factor)) person.failingWrite = 1
+    await act(scene, chance, person)
+  }
   await world.settle(chance)
 }
 

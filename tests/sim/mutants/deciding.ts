@@ -148,6 +148,8 @@ export const deciding: readonly Mutant[] = [
   {
     name: 'an own action whose entry has arrived runs again on top of it',
     cites: ['REC-3', 'CX-12'],
+    survives:
+      'Equivalent as long as entries come by exchange alone: an entry and the receipt of its action have one stamp and never come apart. plan-rebase.test.ts has it; the live tail will need it.',
     changes: [
       {
         file: 'lib/sync/core/plan-rebase.ts',
@@ -159,6 +161,8 @@ export const deciding: readonly Mutant[] = [
   {
     name: 'an older receipt takes the place of a newer one',
     cites: ['ING-4', 'CX-13b'],
+    survives:
+      'Needs a replay by another server between the ingest and the read of one exchange; answers to superseded requests are dropped before. plan-rebase.test.ts has it.',
     changes: [
       {
         file: 'lib/sync/core/plan-rebase.ts',
@@ -197,6 +201,8 @@ export const deciding: readonly Mutant[] = [
   {
     name: 'what makes two offers the same includes the clock',
     cites: ['ING-2', 'CX-9b'],
+    survives:
+      'Known ids are answered together with `ahead`, so no device restamps what was accepted. tests/failures and known-ids.test.ts have it.',
     changes: [
       {
         file: 'lib/sync/core/canonical-json.ts',

@@ -7,4 +7,6 @@ export interface Mutant {
   readonly changes: readonly Change[]
   /** Rules, counter-examples and failures it is about. */
   readonly cites: readonly string[]
+  /** Why the simulation cannot see it, and what does; then it is not hunted. */
+  readonly survives?: string
 }
