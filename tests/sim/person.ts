@@ -11,7 +11,7 @@ import type { Build } from './app/actions'
 import type { DeviceDatabase } from './ground'
 import type { Net } from './net'
 import { DurableOutbox } from './outbox'
-import { Process, type Turns } from './turns'
+import { Line, Process, type Turns } from './turns'
 
 export interface Surroundings {
   readonly turns: Turns
@@ -46,13 +46,20 @@ export class Person {
   hasJustActed = false
   outbox = new DurableOutbox()
 
+  readonly name: string
+  readonly userId: string
+  readonly database: DeviceDatabase
+  build: Build
+
   constructor(
-    readonly name: string,
-    readonly userId: string,
-    readonly database: DeviceDatabase,
+    { name, userId, database, build }: Pick<Person, 'name' | 'userId' | 'database' | 'build'>,
     private readonly around: Surroundings,
-    public build: Build,
-  ) {}
+  ) {
+    this.name = name
+    this.userId = userId
+    this.database = database
+    this.build = build
+  }
 
   /** A new process on what the last one left. */
   start(): void {
@@ -86,9 +93,10 @@ export class Person {
   }
 
   private couldNotOpen(error: unknown): void {
-    if (!isFullDisk(error)) return this.around.fail(error)
-    this.around.count('could not open')
-    this.process.kill()
+    if (isFullDisk(error)) {
+      this.around.count('could not open')
+      this.process.kill()
+    } else this.around.fail(error)
   }
 
   /** Resolves with nothing: what comes of it is counted, and remembered when it was acknowledged. */
@@ -141,8 +149,10 @@ export class Person {
   private outboxOf(process: Process): Outbox {
     const { turns } = this.around
     const durable = this.outbox
+    // Calls take effect in the order in which they are made, as the port says.
+    const line = new Line(turns, process)
     const write = (work: () => Promise<void>) =>
-      turns.take(process, async (beforeCommit) => {
+      line.take(async (beforeCommit) => {
         if (this.failingWrite > 0) {
           this.failingWrite -= 1
           if (this.failingWrite === 0) {
@@ -163,29 +173,26 @@ export class Person {
   }
 
   private hear(event: DeviceTrace): void {
-    const { around } = this
     if (event.kind === 'reset') this.resets += 1
-    switch (event.kind) {
-      case 'corrected':
-      case 'gap':
-      case 'reset':
-      case 'restamped':
-      case 'forked':
-      case 'held':
-        return around.count(`device: ${event.kind}`)
-      case 'replay-threw':
-        return around.count('preview that threw')
-      case 'failed':
-        return this.hearFailure(event.error)
-      default:
-        return undefined
-    }
+    if (event.kind === 'failed') this.hearFailure(event.error)
+    const happening = counted[event.kind]
+    if (happening !== undefined) this.around.count(happening)
   }
 
   /** A full disk may stop what an exchange wanted to write: it is tried again. Nothing else may fail. */
   private hearFailure(error: unknown): void {
     if (!isFullDisk(error)) this.around.fail(error)
   }
+}
+
+const counted: Partial<Readonly<Record<DeviceTrace['kind'], string>>> = {
+  corrected: 'device: corrected',
+  gap: 'device: gap',
+  reset: 'device: reset',
+  restamped: 'device: restamped',
+  forked: 'device: forked',
+  held: 'device: held',
+  'replay-threw': 'preview that threw',
 }
 
 class FullDisk extends Error {
@@ -197,10 +204,12 @@ function isFullDisk(error: unknown): boolean {
 }
 
 export function inTurns(store: DeviceStore, process: Process, turns: Turns): DeviceStore {
+  // PGlite has one connection.
+  const line = new Line(turns, process)
   return {
-    prepare: () => turns.take(process, () => store.prepare()),
+    prepare: () => line.take(() => store.prepare()),
     transaction: (work) =>
-      turns.take(process, (beforeCommit) =>
+      line.take((beforeCommit) =>
         store.transaction(async (tx) => {
           const result = await work(tx)
           beforeCommit()

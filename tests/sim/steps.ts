@@ -167,26 +167,28 @@ async function act(scene: Scene, chance: Chance, person: Person): Promise<void> 
   person.act(deed.name, deed.input)
 }
 
-function moveMessage(scene: Scene, chance: Chance): Promise<void> | void {
+async function moveMessage(scene: Scene, chance: Chance): Promise<void> {
   const underWay = scene.world.net.underWay()
   // Usually the oldest: a network mostly keeps order.
   const message = isLucky(chance, 0.7) ? underWay[0] : pick(chance, underWay)
-  if (message === undefined) return act(scene, chance, somebody(scene, chance))
-  move(scene, chance, message)
+  if (message === undefined) await act(scene, chance, somebody(scene, chance))
+  else move(scene, chance, message)
 }
 
 function move({ world, chooseFault, say }: Scene, chance: Chance, message: Message): void {
   say(`message ${message.id} ${message.place}`)
-  if (message.place === 'to-device') return world.net.arrive(message)
-  if (message.isForgotten) {
-    message.place = 'over'
-    if (isLucky(chance, 0.6)) return undefined
-    world.tally.count('late request')
-    return world.serve(message, chance, false)
-  }
-  const isSignedIn = world.people.find((person) => person.process === message.process)?.isSignedIn ?? true
-  if (!isSignedIn) return refuse(message, { kind: 'signed-out' })
-  onTheWay[chooseFault(chance)](world, chance, message)
+  const owner = world.people.find((person) => person.process === message.process)
+  if (message.place === 'to-device') world.net.arrive(message)
+  else if (message.isForgotten) arriveLate(world, chance, message)
+  else if (owner?.isSignedIn === false) refuse(message, { kind: 'signed-out' })
+  else onTheWay[chooseFault(chance)](world, chance, message)
+}
+
+function arriveLate(world: World, chance: Chance, message: Message): void {
+  message.place = 'over'
+  if (isLucky(chance, 0.6)) return
+  world.tally.count('late request')
+  world.serve(message, chance, false)
 }
 
 type OnTheWay = (world: World, chance: Chance, message: Message) => void

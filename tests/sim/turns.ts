@@ -63,6 +63,22 @@ class Died extends Error {
   override readonly name = 'Died'
 }
 
+/** Turns of one connection: in the order in which they were asked for, whoever else is in between. */
+export class Line {
+  private last: Promise<unknown> = Promise.resolve()
+
+  constructor(
+    private readonly turns: Turns,
+    private readonly process: Process,
+  ) {}
+
+  take<Result>(work: Work<Result>): Promise<Result> {
+    const next = this.last.then(() => this.turns.take(this.process, work))
+    this.last = next.catch(() => undefined)
+    return next
+  }
+}
+
 /** `beforeCommit` is to be called last inside a transaction. */
 type Work<Result> = (beforeCommit: () => void) => Promise<Result>
 
@@ -91,10 +107,10 @@ export class Turns {
   async settle(chooser: Chance | null = null): Promise<void> {
     this.chooser = chooser
     for (;;) {
-      while (this.current) await this.current
+      while (this.current !== null) await this.current
       // Runs when no promise is left that could go on by itself.
       await new Promise<void>((resolve) => process.nextTick(resolve))
-      if (this.current) continue
+      if (this.current !== null) continue
       if (this.waiting.length === 0) break
       this.run(chooser ? Math.floor(chooser.next() * this.waiting.length) : 0)
     }

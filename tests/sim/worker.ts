@@ -30,9 +30,20 @@ const port = parentPort
 if (port === null) throw new Error('This file is a worker of tests/sim/campaign.ts')
 
 port.on('message', (seed: number | null) => {
-  if (seed === null) ground.close().then(() => port.close())
-  else report(seed).then((answer) => port.postMessage(answer))
+  const work = seed === null ? end() : answer(seed)
+  work.catch((error: unknown) => {
+    throw error
+  })
 })
+
+async function end(): Promise<void> {
+  await ground.close()
+  port?.close()
+}
+
+async function answer(seed: number): Promise<void> {
+  port?.postMessage(await report(seed))
+}
 
 async function report(seed: number): Promise<SeedReport> {
   const { steps, store, twiceEvery } = data

@@ -35,6 +35,7 @@ export class World {
   readonly net = new Net()
   readonly people: Person[] = []
   readonly servers: ServerProcess[] = []
+  readonly tally: Tally
   /** What must not happen and did. */
   readonly failures: unknown[] = []
   /** How often the server's database went back to an older copy. */
@@ -52,20 +53,20 @@ export class World {
   private constructor(
     private readonly ground: Ground,
     readonly database: ServerDatabase,
-    readonly tally: Tally,
-    seed: number,
+    { seed, tally }: { readonly seed: number; readonly tally: Tally },
   ) {
+    this.tally = tally
     this.idChance = chanceOf(seed, 'ids')
     this.engineChance = chanceOf(seed, 'engine')
   }
 
   static async open(ground: Ground, seed: number, tally: Tally): Promise<World> {
-    return new World(ground, await ground.server(), tally, seed)
+    return new World(ground, await ground.server(), { seed, tally })
   }
 
   async person(userId: string, build: Build): Promise<Person> {
     const name = `${userId}-${this.people.filter((person) => person.userId === userId).length + 1}`
-    const person = new Person(name, userId, await this.ground.device(), this.around, build)
+    const person = new Person({ name, userId, build, database: await this.ground.device() }, this.around)
     this.people.push(person)
     return person
   }

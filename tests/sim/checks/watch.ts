@@ -12,7 +12,6 @@ import type { Tally } from '../tally'
 import type { World } from '../world'
 import { broken } from './broken'
 import { checkClocks, checkConfirmed, checkCursors, checkKept, checkStatus } from './device'
-import { heldBy } from './held'
 import { arrivalOrdered, checkAdmitted, LogWatch } from './history'
 import { checkOracle, checkReceipts, checkRest } from './rest'
 
