@@ -52,6 +52,29 @@ describe.each(storeKinds)('clocks that are wrong, server on %s', (kind) => {
     expect((await ben.rows(issues))[0]?.title).toBe('Now')
   })
 
+  it('[HLC-3] a clock that jumps while an answer is on its way does not spoil what the device knows of the time', async () => {
+    const world = await open()
+    const { projectId, todo } = await world.project('ann')
+    let jumpMs = 0
+    const ann = await world.person('ann', {
+      serve: async (request) => {
+        const answer = await world.server.exchange('ann', request)
+        ann.skewMs += jumpMs
+        return answer
+      },
+    })
+    await ann.online()
+    jumpMs = year
+    await ann.online()
+    jumpMs = 0
+    const made = await ann.do(createIssue, { projectId, columnId: todo, title: 'In time' })
+    await world.check()
+    expect(made.outcome()).toBe('applied')
+    expect(ann.trace.filter(({ kind }) => kind === 'restamped')).toEqual([])
+    const [accepted] = (await world.accepted()).filter(({ id }) => id === made.actionId)
+    expect(Math.abs(decodeClock(accepted?.clock ?? '').ms - world.clock.now())).toBeLessThan(hour)
+  })
+
   it('[FM-41, FM-42] a clock a year ahead: the work is restamped to now, in its order, and nobody is dragged along', async () => {
     const world = await open()
     const { projectId, todo } = await world.project('ann', { ben: 'editor' })
