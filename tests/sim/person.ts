@@ -34,6 +34,8 @@ export class Person {
   readonly acknowledged = new Set<string>()
   /** Those of them that were refused, which is final: nothing keeps them any more. */
   readonly refused = new Set<string>()
+  /** Those the server had at some time, perhaps before a restore. */
+  readonly known = new Set<string>()
   /** Ids of actions whose call failed: nobody may ever see them. */
   readonly failed = new Set<string>()
   readonly knownRooms = new Set<string>()

@@ -13,15 +13,16 @@ export function checkCursors(person: Person, before: DeviceLook['cursors'], { cu
 }
 
 /**
- * Clocks of actions the server knows nothing of increase with the ordinal (HLC-1, HLC-2). One it has answered has its
- * canonical clock there; one that is held or was confirmed before a reset comes in its own time. Where a disk was full
+ * Clocks of actions the server never knew increase with the ordinal (HLC-1, HLC-2). One it has taken has its canonical
+ * clock there; one that is held or was confirmed before a reset comes in its own time. Where a disk was full
  * while clocks were written, the two stores may differ, and the server puts the order right (HLC-4).
  */
-export function checkClocks(person: Person, { pending, receipts }: DeviceLook): void {
+export function checkClocks(person: Person, { pending }: DeviceLook, { ids }: ServerLook): void {
   if (person.hadFullDisk) return
   let before: PendingRow | null = null
   for (const row of pending) {
-    if (row.wasConfirmed || row.hold !== null || receipts.get(row.id)) continue
+    if (ids.get(row.id)) person.known.add(row.id)
+    if (row.wasConfirmed || row.hold !== null || person.known.has(row.id)) continue
     if (before !== null && before.clock >= row.clock) {
       broken('HLC-2', `${row.name} ${row.ordinal} of ${person.name} is not later than ${before.name} ${before.ordinal}`)
     }

@@ -99,7 +99,7 @@ export class Watch {
     checkRules(person.name, look.rows.values())
     // What a process finds when it starts may be older than what the last one had (TAB-2).
     if (seen?.process === process && seen.resets === resets) checkCursors(person, seen.cursors, look)
-    checkClocks(person, look)
+    checkClocks(person, look, server)
     checkConfirmed(person, look)
     checkKept(person, look, server)
     checkStatus(person, look)
