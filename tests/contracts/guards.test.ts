@@ -314,8 +314,8 @@ describe.each(drivers)('guards on $name', (driver) => {
   test('[AUD-7] statements that the action did not wait for never run after it', async (sql) => {
     const before = await stateBytes(sql)
     let late: Promise<unknown> = Promise.resolve()
-    const goingOn = async (db: ActionDb) => {
-      await db.execute(drizzleSql`select 1`).catch(() => null)
+    const goingOn = async (db: ActionDb, first: Promise<unknown>) => {
+      await first.catch(() => null)
       await new Promise(setImmediate)
       return db.execute(drizzleSql`delete from lists`).then(
         () => 'sent',
@@ -323,13 +323,14 @@ describe.each(drivers)('guards on $name', (driver) => {
       )
     }
     const failing: Run = async ({ db }) => {
-      late = goingOn(db)
-      await Promise.all([db.execute(drizzleSql`update cards set points = 5000`), late])
+      const first = Promise.resolve(db.execute(drizzleSql`update cards set points = 5000`))
+      late = goingOn(db, first)
+      await Promise.all([first, late])
     }
     expect(await run(sql, failing)).toMatchObject({ kind: 'rejected', error: { constraint: 'points_are_few' } })
     expect(await late).toMatchObject({ name: 'StatementRefused' })
     const forgetting: Run = async ({ db }) => {
-      late = goingOn(db)
+      late = goingOn(db, Promise.resolve(db.execute(drizzleSql`select 1`)))
     }
     expect(await run(sql, forgetting)).toMatchObject({ kind: 'applied', patches: [] })
     expect(await late).toMatchObject({ name: 'StatementRefused' })
