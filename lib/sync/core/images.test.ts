@@ -99,12 +99,8 @@ describe('a correction', () => {
 
   it('[ING-4] composes: two corrections, one after the other, say what one from the first to the last would', () => {
     fc.assert(
-      fc.property(state, writes, writes, writes, (before, one, two, three) => {
-        const [first, second, third] = [one, two, three].map((each) => captured(before, each)[0]) as [
-          Patch[],
-          Patch[],
-          Patch[],
-        ]
+      fc.property(state, fc.tuple(writes, writes, writes), (before, runs) => {
+        const [first, second, third] = runs.map((each) => captured(before, each)[0]) as [Patch[], Patch[], Patch[]]
         const both = netChanges([...correctionOf(first, second), ...correctionOf(second, third)])
         expect(changesOf(both)).toEqual(changesOf(correctionOf(first, third)))
         expect(netChanges([...correctionOf(first, second), ...correctionOf(second, first)])).toEqual([])

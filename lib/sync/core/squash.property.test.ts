@@ -33,7 +33,7 @@ const history = fc.array(ingest, { minLength: 1, maxLength: 8 })
 const reading = fc.record({
   audience: fc.constantFrom(...audiences),
   how: fc.constantFrom('log', 'log', 'snapshot', 'lose'),
-  /** As a share of the ingests that were not read yet. */
+  /** How far: as a share of the ingests that were not read yet; of all of them for a snapshot. */
   share: fc.double({ min: 0, max: 1, noNaN: true }),
 })
 /** Readings of one answer each; its entries come shuffled, some of them twice. */
@@ -136,7 +136,9 @@ function read(server: Server, device: Device, readings: readonly Reading[]) {
   for (const { audience, how, share } of readings) {
     const cursor = device.cursors.get(audience)
     const reached = cursor ? cursor.stamp / 10 : 0
-    const ingests = Math.round(reached + share * (server.states.length - 1 - reached))
+    const all = server.states.length - 1
+    // A snapshot may also be one that was overtaken.
+    const ingests = Math.round(how === 'snapshot' ? share * all : reached + share * (all - reached))
     if (how === 'lose') device.held.delete(audience)
     else device.held.add(audience)
     if (how === 'lose') continue
