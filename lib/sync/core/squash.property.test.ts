@@ -112,6 +112,9 @@ function snapshotOf(server: Server, audience: Audience, ingests: number): Snapsh
 /** As `device/apply` does it, on a map instead of tables. */
 function receive(device: Device, answer: { entries: LogEntry[]; snapshots: Snapshot[] }): void {
   const plan = planArrival({ ...answer, audiences: [...device.held] }, { cursors: device.cursors, audiences: null })
+  for (const [audience, { seq }] of plan.cursors) {
+    expect(seq, 'a cursor never goes back').toBeGreaterThanOrEqual(device.cursors.get(audience)?.seq ?? 0)
+  }
   for (const [key, image] of device.rows) if (!device.held.has(image.audience ?? '')) device.rows.delete(key)
   const named = new Set(namedRows(plan).map(rowId))
   const replaced = new Set(plan.snapshots.map(({ audience }) => audience))
