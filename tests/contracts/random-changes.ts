@@ -200,6 +200,6 @@ const change: fc.Arbitrary<Change> = fc.record({
 /** Actions of one to three changes each. `size` keeps fast-check from preferring short lists, which cost more per change. */
 export const actionsOfChanges = fc.array(fc.array(change, { minLength: 1, maxLength: 3, size: 'max' }), {
   minLength: 1,
-  maxLength: 30,
+  maxLength: 40,
   size: 'max',
 })

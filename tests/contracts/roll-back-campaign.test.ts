@@ -135,7 +135,7 @@ interface World {
   readonly cut: number
 }
 
-const world: fc.Arbitrary<World> = fc.record({ actions: actionsOfChanges, cut: fc.nat({ max: 30 }) })
+const world: fc.Arbitrary<World> = fc.record({ actions: actionsOfChanges, cut: fc.nat({ max: 40 }) })
 
 async function doneInOrder<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>) {
   const results: Result[] = []
