@@ -43,6 +43,9 @@ function changed(before: State, changes: readonly NetChange[], side: 'before' | 
 
 const entries = (rows: State) => [...rows].sort(([left], [right]) => (left < right ? -1 : 1))
 
+const changesOf = (changes: readonly NetChange[]) =>
+  [...changes].sort((left, right) => (rowId(left) < rowId(right) ? -1 : 1))
+
 describe('net changes', () => {
   it('[ROL-1] lead from the state before to the state after, and back, once per row', () => {
     fc.assert(
@@ -53,6 +56,18 @@ describe('net changes', () => {
         expect(entries(changed(after, net, 'before'))).toEqual(entries(before))
         expect(new Set(net.map(rowId)).size).toBe(net.length)
         for (const change of net) expect(imagesEqual(change.before, change.after)).toBe(false)
+      }),
+    )
+  })
+
+  it('[ROL-1] of net changes are those of all the patches: it does not matter where a history is cut', () => {
+    fc.assert(
+      fc.property(state, writes, writes, (before, one, other) => {
+        const [first, between] = captured(before, one)
+        const [second, after] = captured(between, other)
+        const inTwo = netChanges([...netChanges(first), ...netChanges(second)])
+        expect(changesOf(inTwo)).toEqual(changesOf(netChanges([...first, ...second])))
+        expect(entries(changed(before, inTwo, 'after'))).toEqual(entries(after))
       }),
     )
   })
@@ -78,6 +93,17 @@ describe('a correction', () => {
         expect(entries(changed(stood, correction, 'after'))).toEqual(entries(stands))
         expect(entries(changed(stands, correction, 'before'))).toEqual(entries(stood))
         for (const change of correction) expect(imagesEqual(change.before, change.after)).toBe(false)
+      }),
+    )
+  })
+
+  it('[ING-4] composes: two corrections, one after the other, say what one from the first to the last would', () => {
+    fc.assert(
+      fc.property(state, fc.tuple(writes, writes, writes), (before, runs) => {
+        const [first, second, third] = runs.map((each) => captured(before, each)[0]) as [Patch[], Patch[], Patch[]]
+        const both = netChanges([...correctionOf(first, second), ...correctionOf(second, third)])
+        expect(changesOf(both)).toEqual(changesOf(correctionOf(first, third)))
+        expect(netChanges([...correctionOf(first, second), ...correctionOf(second, first)])).toEqual([])
       }),
     )
   })

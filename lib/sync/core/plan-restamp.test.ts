@@ -61,6 +61,87 @@ describe('planRestamp', () => {
   })
 })
 
+describe('planRestamp, with actions the server knows among them', () => {
+  /** In any order of giving; some are known under the clock the server gave them. */
+  const question: fc.Arbitrary<RestampQuestion> = fc
+    .record({
+      drafts: fc.array(
+        fc.record({
+          ms: fc.nat(3_000),
+          counter: fc.nat(2),
+          known: fc.option(fc.nat(1_500), { freq: 3 }),
+          rank: fc.nat(),
+        }),
+        { maxLength: 8 },
+      ),
+      start: fc.option(fc.tuple(fc.nat(2_000), fc.constantFrom(0, 1, 0xffff))),
+    })
+    .map(({ drafts, start }) => {
+      const known = drafts.flatMap((each, place) =>
+        each.known === null ? [] : [[`a${place}`, clock(each.known)] as const],
+      )
+      const stamped = drafts.map(({ ms, counter, rank }, place) => ({
+        ...{ id: `a${place}`, ordinal: place + 1, clock: clock(ms, counter), rank },
+      }))
+      const actions = stamped.sort((left, right) => left.rank - right.rank)
+      return { actions, known: new Map(known), above: start && clock(...start), serverNowMs: 1_000, clientId }
+    })
+  const inOrder = ({ actions, known }: RestampQuestion) =>
+    [...actions].sort((left, right) => left.ordinal - right.ordinal).filter(({ id }) => !known.has(id))
+
+  test('[HLC-3] [HLC-4] CX-9b the others keep their order, strictly above the starting point and all known before them', () => {
+    let restamped = 0
+    fc.assert(
+      fc.property(question, (asked) => {
+        const { clocks, lastClock } = planRestamp(asked)
+        let last = asked.above
+        for (const action of [...asked.actions].sort((left, right) => left.ordinal - right.ordinal)) {
+          const canonical = asked.known.get(action.id)
+          const end = canonical ?? clocks.get(action.id) ?? action.clock
+          if (canonical === undefined) expect(last === null || end > last).toBe(true)
+          last = laterClock(last, end)
+        }
+        expect(lastClock).toBe(last)
+        for (const id of clocks.keys()) expect(asked.known.has(id)).toBe(false)
+        restamped += clocks.size
+      }),
+      { numRuns: 1_000 },
+    )
+    expect(restamped).toBeGreaterThan(500)
+  })
+
+  test('[HLC-3] none is further ahead than the server, the starting point and those it knows; a right clock stays', () => {
+    fc.assert(
+      fc.property(question, (asked) => {
+        const { clocks } = planRestamp(asked)
+        const given = [...(asked.above ? [asked.above] : []), ...asked.known.values()].map(
+          (each) => decodeClock(each).ms,
+        )
+        // A full counter spills one millisecond.
+        const bound = Math.max(asked.serverNowMs, ...given.map((ms) => ms + 1))
+        for (const { id, clock: old } of inOrder(asked)) {
+          expect(decodeClock(clocks.get(id) ?? old).ms).toBeLessThanOrEqual(bound)
+          expect(clocks.get(id)).not.toBe(old)
+        }
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  test('[HLC-3] CX-9c asked again it changes nothing more, unless the starting point itself is ahead', () => {
+    fc.assert(
+      fc.property(question, (asked) => {
+        const { clocks, waitMs } = planRestamp(asked)
+        const isAhead =
+          waitMs > 0 || [...asked.known.values()].some((each) => decodeClock(each).ms >= asked.serverNowMs)
+        fc.pre(!isAhead)
+        const actions = asked.actions.map((action) => ({ ...action, clock: clocks.get(action.id) ?? action.clock }))
+        expect(planRestamp({ ...asked, actions }).clocks.size).toBe(0)
+      }),
+    )
+  })
+})
+
 describe('planRenumber', () => {
   test('[HLC-4] CX-45 everything is numbered anew in its old order, clocks keep their time', () => {
     const other = '00000000-0000-4000-8000-000000000002'
