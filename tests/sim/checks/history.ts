@@ -1,5 +1,4 @@
 /** What must be true of canonical history while it grows: order, admission, the log. */
-import { audienceSubject } from '@/lib/sync/core/audience'
 import { decodeClock } from '@/lib/sync/core/hlc'
 import type { LogEntry } from '@/lib/sync/core/protocol'
 import type { AcceptedAction } from '@/lib/sync/store/server/history'
@@ -28,6 +27,12 @@ export interface Admitted {
 
 /** Of actions that were accepted since the last look. */
 export function checkAdmitted({ arrived, known, mayHold, isStampedByServer, serverNowMs }: Admitted): void {
+  // Founded, and perhaps left again, in the same push.
+  const founded = new Set(
+    arrived
+      .filter(({ id, name }) => !known.has(id) && name === 'room.found')
+      .flatMap(({ author, writes }) => writes.map((audience) => `${author} ${audience}`)),
+  )
   for (const action of arrived) {
     if (known.has(action.id)) continue
     const { name, ordinal, clock, author } = action
@@ -37,7 +42,7 @@ export function checkAdmitted({ arrived, known, mayHold, isStampedByServer, serv
       broken('HLC-3', `${name} ${ordinal} of ${author} was accepted ${decodeClock(clock).ms - serverNowMs} ms ahead`)
     }
     for (const audience of [...action.writes, ...action.reads]) {
-      if (isFounding(action, audience) || mayHold(author, audience)) continue
+      if (founded.has(`${author} ${audience}`) || mayHold(author, audience)) continue
       broken('AUD-4', `${name} of ${author} was accepted for ${audience}, which ${author} does not hold`)
     }
     known.add(action.id)
@@ -61,10 +66,6 @@ function checkClock(action: AcceptedAction, arrived: readonly AcceptedAction[], 
       broken('ACT-5', `${action.name} arrived later than ${other.name} and stands before it`)
     }
   }
-}
-
-function isFounding(action: AcceptedAction, audience: string): boolean {
-  return action.name === 'room.found' && action.writes.includes(audience) && audienceSubject(audience) !== ''
 }
 
 /** Dense numbers, tokens in a chain, nothing of another audience, and not more than an ingest may say (ING-5). */
