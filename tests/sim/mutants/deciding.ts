@@ -88,6 +88,7 @@ export const deciding: readonly Mutant[] = [
   {
     name: 'an image counts although the device has a newer one from another audience',
     cites: ['APP-1', 'CX-38'],
+    survives: 'Not caught by the seeds of one run; squash.test.ts has it.',
     changes: [
       {
         file: 'lib/sync/core/squash.ts',
