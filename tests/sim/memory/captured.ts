@@ -66,6 +66,11 @@ export class CapturedTables implements CapturedRows {
     return named.filter((audience) => !held.has(audience))
   }
 
+  /** By a row, not as everybody holds `public` and their own audience. */
+  isGranted(userId: string, audience: string): boolean {
+    return this.granted(userId).includes(audience)
+  }
+
   private granted(userId: string): string[] {
     const audiences: string[] = []
     for (const { table, image } of this.rows.values()) {
