@@ -98,6 +98,14 @@ describe.each(servers)('actions on the tables of $name', ({ open }) => {
     expect(await tx.rows.readPatches([uuid(7)])).toEqual(new Map([[uuid(7), patches]]))
   })
 
+  test('[CAP-1] whole numbers are kept as the database writes them', async (tx) => {
+    const written = { '+007': '7', '-0': '0', '-9223372036854775808': '-9223372036854775808' }
+    for (const [index, [value, kept]] of Object.entries(written).entries()) {
+      expect(await outcomeOf(tx, inRoom(7 + index), (rows) => put(rows, item(41, { value })))).toEqual(applied)
+      expect(await tx.rows.currentRows([item(41)])).toEqual([item(41, { value: kept })])
+    }
+  })
+
   test('[ROL-1] a cascade leaves a patch of the parent, then of the children it took along', async (tx) => {
     const outcome = await acted(tx, inRoom(7), (rows) => rows.delete('folders', uuid(22)))
     const gone = [folder(22), note(33, 22)].map(({ table, key, image }) => ({ table, key, before: image, after: null }))
