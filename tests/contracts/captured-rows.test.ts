@@ -222,6 +222,13 @@ describe.each(servers)('captured rows of $name', ({ open }) => {
       expect(await tx.rows.allRows()).toEqual(except(...afterFirst))
     })
 
+    test('[ROL-1] in whatever order their actions are named', async (tx) => {
+      await threeActions(tx)
+      await tx.rows.rollBack([third, first, second])
+      await tx.rows.settleConstraints()
+      expect(await tx.rows.allRows()).toEqual(everything)
+    })
+
     test('[ROL-1] the patches stay until they are dropped, and rolling back leaves none', async (tx) => {
       await threeActions(tx)
       const before = await tx.rows.readPatches([first, second, third])
