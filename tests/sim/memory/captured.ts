@@ -2,7 +2,7 @@
  * Captured tables in memory: what triggers, row-level security, keys and roll back do in SQL, as plain code. A second
  * implementation of `store/captured-rows`, held to the same contract.
  */
-import { ActionRejected } from '@/lib/sync/action'
+import { type ActionDb, ActionRejected } from '@/lib/sync/action'
 import { publicAudience, userAudience } from '@/lib/sync/core/audience'
 import { decodeClock } from '@/lib/sync/core/hlc'
 import { actionIds, seededRandom } from '@/lib/sync/core/ids'
@@ -13,9 +13,8 @@ import type { CapturedRows, PlacedRun } from '@/lib/sync/store/captured-rows'
 import { SqlError } from '@/lib/sync/store/driver'
 import { isInfrastructure, type RunOutcome } from '@/lib/sync/store/run-action'
 import type { CurrentRow, RowTarget } from '@/lib/sync/store/set-rows'
-import type { SimTable } from '../app/tables'
 import { simTables } from '../app/tables'
-import { createHandle } from './handle'
+import { Handle } from './handle'
 import { Journal, JournaledMap } from './journal'
 
 interface Captured {
@@ -66,6 +65,11 @@ export class CapturedTables implements CapturedRows {
     return named.filter((audience) => !held.has(audience))
   }
 
+  /** By a row, not as everybody holds `public` and their own audience. */
+  isGranted(userId: string, audience: string): boolean {
+    return this.granted(userId).includes(audience)
+  }
+
   private granted(userId: string): string[] {
     const audiences: string[] = []
     for (const { table, image } of this.rows.values()) {
@@ -78,18 +82,25 @@ export class CapturedTables implements CapturedRows {
     const before = this.journal.place
     const ids = actionIds(run.record.id)
     const patches: Patch[] = []
+    const handle = new Handle(this, run, patches)
+    // Made when it is asked for: few actions draw numbers.
+    let draw: (() => number) | null = null
     try {
       const value = await run.definition.run({
-        db: createHandle(this, run, patches),
+        db: handle as unknown as ActionDb,
         input: run.input,
         id: (key?: string) => ids.id(key as string),
         now: new Date(decodeClock(run.record.clock).ms),
-        random: () => seededRandom(run.record.id)(),
+        random() {
+          draw ??= seededRandom(run.record.id)
+          return draw()
+        },
         user: { id: run.record.author },
       })
-      this.refuseOrphans(patches)
+      if (handle.failure) throw handle.failure
       if (patches.length > limits.patchesPerActionMax) throw new ActionRejected('too-many-rows')
       refuseKeysOfOthers(patches, ids.handedOut)
+      this.refuseOrphans(patches)
       this.capture(run.record.id, patches)
       return { kind: 'applied', value: value ?? null, patches }
     } catch (error) {
@@ -189,11 +200,11 @@ export class CapturedTables implements CapturedRows {
 
   /** Foreign keys wait for the end of the action. */
   private refuseOrphans(patches: readonly Patch[]): void {
-    const hasParents = (table: SimTable | undefined) => table?.parent !== undefined
-    for (const { table, key } of patches) {
+    for (const { table, key, before } of patches) {
       const now = this.rows.get(rowId({ table, key }))
-      if (now && hasParents(tablesByName.get(table))) this.refuseOrphan(table, now.image)
-      if (now === undefined) this.refuseChildrenOf(table, key)
+      if (now) this.refuseOrphan(table, now.image)
+      // Who referred to the row by its former audience is left behind also when the row is still there.
+      if (before !== null && now?.image.audience !== before.audience) this.refuseOrphansOf(table, key)
     }
   }
 
@@ -205,12 +216,12 @@ export class CapturedTables implements CapturedRows {
     if (found?.image.audience !== image.audience) throw violation('23503', table)
   }
 
-  private refuseChildrenOf(table: string, key: string): void {
+  private refuseOrphansOf(table: string, key: string): void {
     if (!simTables.some((child) => child.parent?.table === table)) return
     for (const row of this.rows.values()) {
       const parent = tablesByName.get(row.table)?.parent
       if (parent?.table === table && JSON.stringify([row.image[parent.column]]) === key)
-        throw violation('23503', row.table)
+        this.refuseOrphan(row.table, row.image)
     }
   }
 }
@@ -234,11 +245,19 @@ function refuseKeysOfOthers(patches: readonly Patch[], handedOut: ReadonlySet<st
 }
 
 function asRejection(thrown: unknown): RunOutcome {
-  const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+  const error = causeOf(thrown instanceof Error ? thrown : new Error(String(thrown)))
   if (error instanceof ActionRejected) {
     return { kind: 'rejected', reason: error.reason, details: error.details, error: null }
   }
   if (isInfrastructure(error) || error instanceof InvariantBroken) throw error
   const isPolicy = error instanceof SqlError && error.code === '42501'
   return { kind: 'rejected', reason: isPolicy ? 'not-allowed' : 'error', details: null, error }
+}
+
+/** Whatever an action wraps around it. */
+function causeOf(error: Error): Error {
+  let inner = error
+  while (!(inner instanceof SqlError || inner instanceof ActionRejected) && inner.cause instanceof Error)
+    inner = inner.cause
+  return inner
 }

@@ -5,7 +5,7 @@ import { type Meta, type MetaText, metaOf } from '@/lib/sync/store/device/meta'
 import type { PendingRow } from '@/lib/sync/store/device/pending'
 import type { ReceiptRow } from '@/lib/sync/store/device/receipts'
 import type { DeviceStore, DeviceTransaction } from '@/lib/sync/store/device/transaction'
-import { CapturedTables } from './captured'
+import { CapturedTables, violation } from './captured'
 import { type Journal, JournaledMap } from './journal'
 
 interface StoredReceipt extends ReceiptRow {
@@ -119,7 +119,7 @@ function createPending({ pending, receipts, cursors }: MemoryDeviceDatabase): De
     },
     insertPending: async (rows) => {
       for (const row of rows) {
-        if (pending.has(row.id)) throw new Error(`Pending action ${row.id} is there already`)
+        if (pending.has(row.id)) throw violation('23505', 'pending')
         pending.set(row.id, row)
       }
     },
@@ -151,7 +151,7 @@ function createPending({ pending, receipts, cursors }: MemoryDeviceDatabase): De
 function createReceipts({ pending, receipts }: MemoryDeviceDatabase): DeviceTransaction['receipts'] {
   const notPending = () => [...receipts.values()].filter(({ receipt }) => !pending.has(receipt.actionId))
   return {
-    knownReceipts: async (ids) => ids.flatMap((id) => receipts.get(id)?.receipt ?? []),
+    knownReceipts: async (ids) => [...new Set(ids)].flatMap((id) => receipts.get(id)?.receipt ?? []),
     saveReceipts: async (given) => {
       for (const receipt of given) {
         const known = receipts.get(receipt.actionId)
@@ -189,7 +189,7 @@ function createReceipts({ pending, receipts }: MemoryDeviceDatabase): DeviceTran
           (left, right) => compare(right.clock, left.clock) || compare(left.receipt.actionId, right.receipt.actionId),
         )
         .slice(0, limit),
-    receiptsById: async (ids) => ids.flatMap((id) => receipts.get(id) ?? []),
+    receiptsById: async (ids) => [...new Set(ids)].flatMap((id) => receipts.get(id) ?? []),
     markSeen: async (ids) => {
       for (const id of ids) {
         const row = receipts.get(id)

@@ -1,5 +1,6 @@
 /** The server's database in memory: a second implementation of `store/server/transaction`, held to the same contract. */
 import { compareReplayOrder } from '@/lib/sync/core/hlc'
+import { invariant } from '@/lib/sync/core/invariant'
 import type { LogEntry, Receipt } from '@/lib/sync/core/protocol'
 import type { AcceptedAction, ClientRow, IdRow, KnownId } from '@/lib/sync/store/server/history'
 import { type AudienceHead, noHead } from '@/lib/sync/store/server/log'
@@ -24,6 +25,7 @@ export class MemoryServer implements ServerStore {
   readonly meta = new JournaledMap<string, string>(this.journal)
   private inOrder: { version: number; actions: AcceptedAction[] } = { version: -1, actions: [] }
   private readonly tx: ServerTransaction = this.createTransaction()
+  private readonly readOnlyTx = readOnly(this.tx, this.tables)
 
   /** Whoever uses it runs one transaction after another: locks have nothing to do here. */
   async transaction<Result>(work: (tx: ServerTransaction) => Promise<Result>): Promise<Result> {
@@ -37,7 +39,7 @@ export class MemoryServer implements ServerStore {
   }
 
   async read<Result>(work: (tx: ServerTransaction) => Promise<Result>): Promise<Result> {
-    return work(this.tx)
+    return work(this.readOnlyTx)
   }
 
   async close(): Promise<void> {
@@ -81,7 +83,7 @@ export class MemoryServer implements ServerStore {
         return greatest < clock ? [] : this.accepted().filter((action) => action.clock >= clock)
       },
       readAccepted: async (ids) => {
-        const found = ids.flatMap((id) => this.actions.get(id) ?? [])
+        const found = [...new Set(ids)].flatMap((id) => this.actions.get(id) ?? [])
         return found.sort(compareReplayOrder)
       },
       knownIds: async (ids) => new Map(ids.flatMap((id) => this.knownId(id))),
@@ -213,12 +215,30 @@ export class MemoryServer implements ServerStore {
       renewGrants: async (pairs) => {
         for (const { user_id, audience, since, times } of pairs) {
           const key = JSON.stringify([user_id, audience])
-          const isHeld = (await this.tables.missingAudiences(user_id, [audience])).length === 0
+          const isHeld = this.tables.isGranted(user_id, audience)
           if (times > 1 || !isHeld) this.grants.delete(key)
           if (isHeld && !this.grants.has(key)) this.grants.set(key, { userId: user_id, audience, since })
         }
       },
     }
+  }
+}
+
+/** What writes says so, as a transaction of Postgres that is read only does; what is asked to lock reads too early (ING-1). */
+function readOnly(tx: ServerTransaction, tables: CapturedTables): ServerTransaction {
+  const write = async (): Promise<never> => {
+    throw violation('25006', 'read only')
+  }
+  const { history, log } = tx
+  const noRows = { runAction: write, rollBack: write, dropPatches: write, setRows: write, removeAudiences: write }
+  const noIds = { addReceipts: write, reviseReceipts: write, createEpoch: write }
+  return {
+    ...tx,
+    rows: Object.assign(Object.create(tables) as CapturedTables, noRows),
+    history: { ...history, ...noIds, registerClient: write, addAccepted: write, reviseAccepted: write },
+    log: { ...log, appendEntries: write, saveHeads: write },
+    grants: { ...tx.grants, renewGrants: write },
+    takeLocks: async () => invariant(false, 'ING-1', 'Locks were asked for where everything is read as of before'),
   }
 }
 

@@ -144,7 +144,7 @@ export async function cursorsBelong(
      left join sync.audiences a on a.audience = c.audience
      where not (c.seq = coalesce(a.head, 0) and c.token = coalesce(a.head_token, ''))
        and not (c.seq = 0 and c.token = '')
-       and not (c.seq = a.floor and c.token = a.floor_token)
+       and not (c.seq = coalesce(a.floor, 0) and c.token = coalesce(a.floor_token, ''))
        and not exists (select from sync.log l where l.audience = c.audience and l.seq = c.seq and l.token = c.token)`,
     [JSON.stringify(cursors)],
   )
