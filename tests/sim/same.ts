@@ -3,7 +3,7 @@ import { type StoreKind, storeKinds } from './options'
 
 /** Counted by checks, which look at real databases less often. */
 const countedByChecks = new Set(['at rest', 'run twice'])
-const seeds = 3
+const seeds = 12
 
 /** The same seeds on every store must come to the same counters: one schedule, three databases. */
 export async function compareStores(): Promise<{ passed: number; failed: number }> {

@@ -9,7 +9,7 @@ import { heldBy } from './checks/held'
 import type { Faults, NetFaults } from './faults'
 import type { Message } from './net'
 import type { Person } from './person'
-import type { Mishap } from './turns'
+import { drained, type Mishap } from './turns'
 import { userIds, viewOf } from './view'
 import type { World } from './world'
 
@@ -71,7 +71,7 @@ const steps: Readonly<Record<StepName, Step>> = {
   'files are flushed': (scene, chance) => somebody(scene, chance).database.keep(),
   'the server acts': async (scene, chance) => {
     const { world } = scene
-    const { rows } = await world.database.look()
+    const { rows } = await drained(world.database.look())
     const userId = pick(chance, userIds) ?? 'ann'
     const audiences = heldBy({ rows }, userId)
     const deed = chooseDeed(viewOf({ userId, build: 'build-2', rows, audiences, knownRooms: new Set() }), chance)
@@ -88,14 +88,14 @@ const steps: Readonly<Record<StepName, Step>> = {
   'a device restarts': async (scene, chance) => {
     const person = somebody(scene, chance)
     person.process.kill()
-    if (isLucky(chance, 0.3)) await person.database.goBack()
+    if (isLucky(chance, 0.3)) await drained(person.database.goBack())
     person.start()
   },
   'a database is lost': async (scene, chance) => {
     const person = somebody(scene, chance)
     person.process.kill()
-    await person.database.empty()
-    await person.database.keep()
+    await drained(person.database.empty())
+    await drained(person.database.keep())
     scene.world.tally.count('database lost')
     person.start()
   },
@@ -118,7 +118,7 @@ const steps: Readonly<Record<StepName, Step>> = {
   },
   'the server is copied': async ({ world, faults }) => {
     if (!faults.isRestoring) return
-    await world.database.keep()
+    await drained(world.database.keep())
     world.isKept = true
   },
   'the server is restored': restore,
@@ -158,7 +158,7 @@ function somebody({ world }: Scene, chance: Chance): Person {
 }
 
 async function act(scene: Scene, chance: Chance, person: Person): Promise<void> {
-  const { rows, audiences } = await person.database.look()
+  const { rows, audiences } = await drained(person.database.look())
   const { userId, build, knownRooms } = person
   const deed = chooseDeed(viewOf({ userId, build, rows, audiences: audiences ?? [], knownRooms }), chance)
   // Everybody founding rooms would make worlds slow and no harder.
@@ -261,14 +261,14 @@ function plan(process: Person['process'], chance: Chance, mishaps: readonly Mish
 async function loseOutbox(scene: Scene, chance: Chance): Promise<void> {
   if (scene.faults.isRestoring) return
   const person = somebody(scene, chance)
-  const look = await person.database.look()
-  const { records } = await person.outbox.load()
+  const look = await drained(person.database.look())
+  const { records } = await drained(person.outbox.load())
   const inDatabase = new Set(look.pending.map((row) => row.id))
   // Only a loss that the other store can make good: losing both copies is beyond anybody.
   if (records.some((record) => record.confirmedAtMs === null && !inDatabase.has(record.id))) return
   person.process.kill()
   person.loseOutbox()
-  await person.database.keep()
+  await drained(person.database.keep())
   person.start()
 }
 
@@ -277,8 +277,8 @@ async function restore({ world, faults, say }: Scene, chance: Chance): Promise<v
   world.tally.count('restore')
   world.restores += 1
   for (const { process } of world.servers) process.kill()
-  await world.database.goBack()
-  if (isLucky(chance, 0.5)) await world.database.forgetEpoch()
+  await drained(world.database.goBack())
+  if (isLucky(chance, 0.5)) await drained(world.database.forgetEpoch())
   else say('nobody is told')
 }
 
@@ -286,8 +286,8 @@ async function copyProfile(scene: Scene, chance: Chance): Promise<void> {
   const { world } = scene
   if (world.people.length >= 6) return
   const person = somebody(scene, chance)
-  const copy = await world.person(person.userId, person.build)
-  await copy.takeOver(person)
+  const copy = await drained(world.person(person.userId, person.build))
+  await drained(copy.takeOver(person))
   copy.start()
 }
 

@@ -63,6 +63,21 @@ class Died extends Error {
   override readonly name = 'Died'
 }
 
+/** Runs when no promise is left that could go on by itself. */
+function nothingGoesOn(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve))
+}
+
+/**
+ * For a step that looks at a database in its midst: what goes on meanwhile goes on as far as it can, on a database that
+ * answers at once and on one that takes its time.
+ */
+export async function drained<Result>(looking: Promise<Result>): Promise<Result> {
+  const result = await looking
+  await nothingGoesOn()
+  return result
+}
+
 /** Turns of one connection: in the order in which they were asked for, whoever else is in between. */
 export class Line {
   private last: Promise<unknown> = Promise.resolve()
@@ -84,9 +99,6 @@ type Work<Result> = (beforeCommit: () => void) => Promise<Result>
 
 export class Turns {
   private waiting: (() => Promise<void>)[] = []
-  private current: Promise<void> | null = null
-  /** Who goes next; null: in the order in which they came. */
-  private chooser: Chance | null = null
 
   take<Result>(process: Process, work: Work<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
@@ -99,35 +111,22 @@ export class Turns {
           if (process.isAlive) reject(error)
         }
       })
-      this.pump()
     })
   }
 
-  /** Lets everything happen that needs no network and no time. With a chooser, turns are interleaved by chance. */
+  /**
+   * Lets everything happen that needs no network and no time: without a chooser in the order in which turns were asked
+   * for, with one as chance says. Before each turn everybody goes on as far as they can without one, so that the order
+   * does not depend on how long a database takes.
+   */
   async settle(chooser: Chance | null = null): Promise<void> {
-    this.chooser = chooser
     for (;;) {
-      while (this.current !== null) await this.current
-      // Runs when no promise is left that could go on by itself.
-      await new Promise<void>((resolve) => process.nextTick(resolve))
-      if (this.current !== null) continue
-      if (this.waiting.length === 0) break
-      this.run(chooser ? Math.floor(chooser.next() * this.waiting.length) : 0)
+      await nothingGoesOn()
+      const index = chooser ? Math.floor(chooser.next() * this.waiting.length) : 0
+      const [turn] = this.waiting.splice(index, 1)
+      if (!turn) break
+      await turn()
     }
-    this.chooser = null
-  }
-
-  private pump(): void {
-    if (this.current === null && this.chooser === null) this.run(0)
-  }
-
-  private run(index: number): void {
-    const [turn] = this.waiting.splice(index, 1)
-    if (!turn) return
-    this.current = turn().then(() => {
-      this.current = null
-      this.pump()
-    })
   }
 }
 
