@@ -146,6 +146,8 @@ export class Person {
     for (const record of records) if (state) await this.outbox.add(record, state)
     if (state) await this.outbox.rewrite({ state })
     this.skewMs = other.skewMs
+    this.hadFullDisk = other.hadFullDisk
+    for (const id of other.known) this.known.add(id)
   }
 
   private outboxOf(process: Process): Outbox {

@@ -22,7 +22,7 @@ export function checkClocks(person: Person, { pending }: DeviceLook, { ids }: Se
   let before: PendingRow | null = null
   for (const row of pending) {
     if (ids.get(row.id)) person.known.add(row.id)
-    if (row.wasConfirmed || row.hold !== null || person.known.has(row.id)) continue
+    if (row.wasConfirmed || row.hold !== null || person.known.has(row.id) || person.refused.has(row.id)) continue
     if (before !== null && before.clock >= row.clock) {
       broken('HLC-2', `${row.name} ${row.ordinal} of ${person.name} is not later than ${before.name} ${before.ordinal}`)
     }
@@ -48,6 +48,8 @@ export function checkConfirmed(person: Person, { receipts, pending, cursors, aud
   const isPending = new Set(pending.map((row) => row.id))
   for (const { receipt, input } of receipts.values()) {
     if (input === null || receipt.status !== 'applied' || isPending.has(receipt.actionId)) continue
+    // A later revision may be here before the entries of the replay that made it.
+    if (receipt.revision > 1) continue
     for (const [audience, seq] of Object.entries(receipt.positions)) {
       const cursor = cursors.get(audience)
       if (!audiences?.has(audience) || cursor === undefined || cursor.seq >= seq) continue
