@@ -32,7 +32,7 @@ export class Person {
   isSignedIn = true
   /** Ids of actions whose call resolved: from then on they must never be lost. */
   readonly acknowledged = new Set<string>()
-  /** Those of them that were refused, which is final: nothing keeps them any more. */
+  /** Ids that were refused, which is final: nothing keeps them any more. */
   readonly refused = new Set<string>()
   /** Those the server had at some time, perhaps before a restore. */
   readonly known = new Set<string>()

@@ -33,8 +33,9 @@ export function checkClocks(person: Person, { pending }: DeviceLook, { ids }: Se
 /** What was acknowledged is in the outbox until the server has it, or has refused it for good (EXE-1, OUT-1). */
 export function checkKept(person: Person, look: DeviceLook, { ids }: ServerLook): void {
   const pending = new Set(look.pending.map((row) => row.id))
+  for (const { receipt } of look.receipts.values())
+    if (receipt.status === 'refused') person.refused.add(receipt.actionId)
   for (const id of person.acknowledged) {
-    if (look.receipts.get(id)?.receipt.status === 'refused') person.refused.add(id)
     if (person.outbox.has(id) || pending.has(id) || person.refused.has(id) || ids.get(id)) continue
     broken('OUT-1', `${person.name} was told that ${id} is saved, and it is nowhere`)
   }
