@@ -23,6 +23,8 @@ export function checkClocks(person: Person, { pending }: DeviceLook, { ids }: Se
   for (const row of pending) {
     if (ids.get(row.id)) person.known.add(row.id)
     if (row.wasConfirmed || row.hold !== null || person.known.has(row.id) || person.refused.has(row.id)) continue
+    // What was not promised yet may lose its outbox record, and with it the restamp that the record before it kept.
+    if (!person.acknowledged.has(row.id)) continue
     if (before !== null && before.clock >= row.clock) {
       broken('HLC-2', `${row.name} ${row.ordinal} of ${person.name} is not later than ${before.name} ${before.ordinal}`)
     }
