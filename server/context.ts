@@ -1,13 +1,18 @@
 /**
  * What procedures may use, and for whom they work. Services come from outside, so that tests need no database.
  */
-import type { ExchangeAnswer, ExchangeRequest } from '@/lib/sync/core/protocol'
+import type { ExchangeAnswer, ExchangeRequest, SnapshotRequest } from '@/lib/sync/core/protocol'
 import type { RateLimit } from './rate-limit'
 import type { Session } from './session'
 
 export interface Services {
   getSession(headers: Headers): Promise<Session | null>
   exchange(userId: string, request: ExchangeRequest): Promise<ExchangeAnswer>
+  /** One audience as text; writing answers false when this user does not hold it (SNAP-1). */
+  snapshot(
+    userId: string,
+    request: SnapshotRequest,
+  ): Promise<{ readonly isShared: boolean; write(sink: (text: string) => Promise<void>): Promise<boolean> }>
   /** The registered person with this address, in lower case. */
   findPerson(email: string): Promise<{ readonly id: string; readonly name: string } | null>
   /** Counts one use of a key and says whether it was within the limit. */

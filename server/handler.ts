@@ -15,7 +15,7 @@ const endpoint = '/api/trpc'
  * On every answer of ours, failures too: a device that does not find `x-beamline` talks to somebody else, such as the
  * sign-in page of a hotel network, and treats that as being offline (NET-1).
  */
-const answerHeaders = {
+export const answerHeaders = {
   'x-beamline': String(protocolVersion),
   'cache-control': 'private, no-store',
   vary: 'Cookie',

@@ -10,6 +10,10 @@ import { syncServer } from './sync'
 export const services: Services = {
   getSession,
   exchange: async (userId, request) => (await syncServer()).exchange(userId, request),
+  async snapshot(userId, request) {
+    const server = await syncServer()
+    return { isShared: server.isShared, write: (sink) => server.writeSnapshot(userId, request, sink) }
+  },
   async findPerson(email) {
     const { auth } = await readyDatabase()
     const [person] = await auth.select({ id: user.id, name: user.name }).from(user).where(eq(user.email, email))

@@ -8,6 +8,7 @@ const status = (kind: SyncStatus['kind'], pendingCount = 0): SyncStatus => ({
   lastExchangeAtMs: null,
   message: null,
   storage: 'opfs',
+  loading: null,
 })
 
 describe('the words of the status', () => {

@@ -39,7 +39,11 @@ async function open(opening: Opening, onBusy: () => void): Promise<OpenDevice> {
     const device = await createDevice({
       store: createDeviceStore({ store: database.store, model, migrations }),
       outbox,
-      transport: createTrpcTransport({ url: new URL('/api/trpc', location.origin).href, userId }),
+      transport: createTrpcTransport({
+        url: new URL('/api/trpc', location.origin).href,
+        snapshotUrl: new URL('/api/snapshot', location.origin).href,
+        userId,
+      }),
       actions,
       schema: schemaFingerprint,
       build,

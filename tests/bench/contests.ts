@@ -118,6 +118,7 @@ async function measureRebase(): Promise<Result> {
   let isOnline = false
   // The server never hears of the pending actions, so that they stay pending.
   const transport: Transport = {
+    snapshot: async () => ({ kind: 'offline' }),
     exchange: async (request) => {
       if (!isOnline) return { kind: 'offline' }
       const answer = await server.exchange(author, { ...request, actions: [] })

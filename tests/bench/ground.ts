@@ -72,7 +72,10 @@ export async function openDevice(
   })
 }
 
-export const unreachable: Transport = { exchange: async () => ({ kind: 'offline' }) }
+export const unreachable: Transport = {
+  exchange: async () => ({ kind: 'offline' }),
+  snapshot: async () => ({ kind: 'offline' }),
+}
 
 export async function openServer(store: Store): Promise<SyncServer> {
   await migrate(store, migrations)

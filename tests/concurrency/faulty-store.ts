@@ -18,7 +18,7 @@ export function watchedStore(inner: Store, onStatement: Watcher): Store {
 /** Parts of statements to stop at: an ingest takes its locks, writes its log; a reader reads entries. */
 export const lockStatement = 'pg_advisory_xact_lock'
 export const logStatement = 'insert into sync.log'
-export const entriesStatement = 'order by l.audience, l.seq'
+export const entriesStatement = 'order by e.audience, e.seq'
 
 /** Planted bug: servers that take no lock, each as if it were alone (ING-1). Everything else is sent. */
 export function storeWithoutLocks(inner: Store): Store {
@@ -30,6 +30,7 @@ export function storeWithoutLocks(inner: Store): Store {
       inner.transaction(
         (sql) =>
           work({
+            ...sql,
             query: async (statement, parameters) => (isLock(statement) ? [] : sql.query(statement, parameters)),
             rows: async (statement, parameters) => (isLock(statement) ? [] : sql.rows(statement, parameters)),
             exec: (statements) => sql.exec(statements),
@@ -50,6 +51,7 @@ export function storeWithoutSnapshots(inner: Store): Store {
 
 function watchedSql(sql: Sql, onStatement: Watcher): Sql {
   return {
+    ...sql,
     async query(statement, parameters) {
       await onStatement(statement, parameters ?? [])
       return sql.query(statement, parameters)

@@ -175,7 +175,7 @@ describe.each(drivers)('roll back on $name', (driver) => {
           count += 1
           return sql[key](...parts)
         }) as Sql[Key]
-      await rollBack({ rows: counted('rows'), query: counted('query'), exec: counted('exec') }, catalog, [id])
+      await rollBack({ ...sql, rows: counted('rows'), query: counted('query'), exec: counted('exec') }, catalog, [id])
       await dropPatches(sql, [id])
       sent.push(count)
     }

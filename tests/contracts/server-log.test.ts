@@ -8,7 +8,7 @@ import { clockAt, headAt, logEntry, otherRoom, receiptOf, refusal, room, tokenOf
 
 type Opened = Awaited<ReturnType<(typeof servers)[number]['open']>>
 
-describe.each(servers)('the log in the server’s database: $name', ({ name, open }) => {
+describe.each(servers)('the log in the server’s database: $name', ({ open }) => {
   let opened: Opened
   beforeAll(async () => {
     opened = await open()

@@ -201,6 +201,7 @@ describe.each(drivers)('setting rows on $name', (driver) => {
     for (const many of [2, 400]) {
       const sent: string[] = []
       const counting: Sql = {
+        ...sql,
         query: (statement, parameters) => sql.query(statement, parameters),
         rows: (statement, parameters) => {
           sent.push(statement)

@@ -124,6 +124,7 @@ function fragileSql(sql: Sql, passWrite: Pass): Sql {
     if (!/^\s*select\b/i.test(statement)) passWrite(statement.slice(0, 60))
   }
   return {
+    ...sql,
     query: async (statement, parameters) => {
       ask(statement)
       return sql.query(statement, parameters)
@@ -155,6 +156,7 @@ function fragileOutbox(outbox: Outbox, pass: Pass): Outbox {
 
 function fragileNet(transport: Transport, pass: Pass): Transport {
   return {
+    ...transport,
     exchange: async (request, sending) => {
       pass('before exchange')
       const outcome = await transport.exchange(request, sending)

@@ -134,6 +134,7 @@ describe('what was done before', () => {
             surroundings.store.transaction(
               (sql) =>
                 work({
+                  ...sql,
                   query: (...call) => {
                     statements += 1
                     return sql.query(...call)

@@ -274,6 +274,7 @@ describe('answers that come too late', () => {
         between: (surroundings) => ({
           ...surroundings,
           transport: {
+            ...surroundings.transport,
             exchange: async (request, sending) => {
               totals.push(await totalOf(carla))
               return surroundings.transport.exchange(request, sending)

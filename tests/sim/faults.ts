@@ -22,7 +22,7 @@ export interface Faults {
   readonly factor: number
   readonly serverCount: 1 | 2
   /** Small pages in some worlds: answers are read in pieces. */
-  readonly page: { readonly entriesMax: number; readonly snapshotRowsMax: number }
+  readonly page: { readonly entriesMax: number; readonly snapshotRowsMax: number; readonly charactersMax: number }
   /** Whether the server may be restored in this world; then no outbox is lost: the one copy of what it confirmed. */
   readonly isRestoring: boolean
 }
@@ -41,7 +41,11 @@ export function faultsOf(chance: Chance): Faults {
     serverCount: isLucky(chance, 0.5) ? 2 : 1,
     isRestoring: isLucky(chance, 0.4),
     page: isLucky(chance, 0.5)
-      ? { entriesMax: 1_000, snapshotRowsMax: 20_000 }
-      : { entriesMax: between(chance, 2, 12), snapshotRowsMax: between(chance, 1, 20) },
+      ? { entriesMax: 1_000, snapshotRowsMax: 20_000, charactersMax: 3_000_000 }
+      : {
+          entriesMax: between(chance, 2, 12),
+          snapshotRowsMax: between(chance, 1, 20),
+          charactersMax: between(chance, 1_000, 20_000),
+        },
   }
 }

@@ -8,7 +8,7 @@
  * ```
  */
 import type { ExchangeAnswer } from '@/lib/sync/core/protocol'
-import type { Transport, TransportOutcome } from '@/lib/sync/device/transport'
+import type { SnapshotOutcome, Transport, TransportOutcome } from '@/lib/sync/device/transport'
 import type { Process } from './turns'
 
 export interface Message {
@@ -16,6 +16,7 @@ export interface Message {
   readonly userId: string
   /** Of the device. */
   readonly process: Process
+  readonly asks: 'exchange' | 'snapshot'
   readonly request: string
   place: 'to-server' | 'at-server' | 'to-device' | 'over'
   /** Who serves it. */
@@ -26,7 +27,7 @@ export interface Message {
   isForgotten: boolean
   /** Number of actions offered. */
   readonly offered: number
-  hear(outcome: TransportOutcome): void
+  hear(outcome: TransportOutcome | SnapshotOutcome): void
 }
 
 export class Net {
@@ -37,24 +38,26 @@ export class Net {
 
   /** Of a device of this user. */
   transport({ userId }: { readonly userId: string }, process: Process): Transport {
+    const ask = <Outcome>(asks: Message['asks'], request: object, signal: AbortSignal, offered = 0) =>
+      new Promise<Outcome>((resolve) => {
+        if (!process.isAlive) return
+        this.lastId += 1
+        const message: Message = {
+          id: this.lastId,
+          ...{ userId, process, asks, request: JSON.stringify(request), place: 'to-server', server: null },
+          ...{ answer: null, outcome: null, isForgotten: false, offered },
+          hear: (outcome) => {
+            if (message.isForgotten || !process.isAlive) return
+            message.isForgotten = true
+            resolve(outcome as Outcome)
+          },
+        }
+        this.messages.push(message)
+        signal.addEventListener('abort', () => message.hear({ kind: 'offline' }))
+      })
     return {
-      exchange: (request, { signal }) =>
-        new Promise((resolve) => {
-          if (!process.isAlive) return
-          this.lastId += 1
-          const message: Message = {
-            id: this.lastId,
-            ...{ userId, process, request: JSON.stringify(request), place: 'to-server', server: null },
-            ...{ answer: null, outcome: null, isForgotten: false, offered: request.actions.length },
-            hear: (outcome) => {
-              if (message.isForgotten || !process.isAlive) return
-              message.isForgotten = true
-              resolve(outcome)
-            },
-          }
-          this.messages.push(message)
-          signal.addEventListener('abort', () => message.hear({ kind: 'offline' }))
-        }),
+      exchange: (request, { signal }) => ask('exchange', request, signal, request.actions.length),
+      snapshot: (request, { signal }) => ask('snapshot', request, signal),
     }
   }
 
@@ -70,7 +73,9 @@ export class Net {
   arrive(message: Message): void {
     message.place = 'over'
     if (message.outcome) message.hear(message.outcome)
-    else if (message.answer !== null) {
+    else if (message.answer === null) return
+    else if (message.asks === 'snapshot') message.hear({ kind: 'stream', text: inPieces(message.answer) })
+    else {
       message.hear({ kind: 'answer', answer: JSON.parse(message.answer) as ExchangeAnswer })
     }
   }
@@ -83,4 +88,11 @@ export class Net {
       message.outcome = { kind: 'offline' }
     }
   }
+}
+
+/** Where it was cut means nothing. */
+async function* inPieces(text: string): AsyncGenerator<string> {
+  const middle = Math.floor(text.length / 2)
+  yield text.slice(0, middle)
+  yield text.slice(middle)
 }

@@ -48,6 +48,8 @@ export const required: readonly string[] = [
   'late request',
   'twice',
   'restore',
+  'snapshot streamed',
+  'snapshot cut off',
   'database lost',
   'membership lost',
   'row moved',

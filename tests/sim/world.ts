@@ -3,7 +3,6 @@
  * what steps say and knows what was promised; it judges nothing (`checks.ts`) and decides nothing (`steps.ts`).
  */
 import { ActionRejected, type AnyAction } from '@/lib/sync/action'
-import type { ExchangeAnswer } from '@/lib/sync/core/protocol'
 import type { TraceEvent } from '@/lib/sync/core/trace'
 import { createSyncServer, type SyncServer } from '@/lib/sync/server/authority'
 import { SqlError } from '@/lib/sync/store/driver'
@@ -11,8 +10,8 @@ import type { ServerStore } from '@/lib/sync/store/server/transaction'
 import { VirtualClock } from '../support/clock'
 import { actionsOfBuild, type Build, everyAction } from './app/actions'
 import { simModel } from './app/sql'
-import { type Chance, chanceOf, uuidOf } from './chance'
-import { checkAnswer } from './checks/answer'
+import { type Chance, chanceOf, isLucky, uuidOf } from './chance'
+import { audiencesOf, checkAnswer, type Told } from './checks/answer'
 import { heldBy } from './checks/held'
 import type { Ground, ServerDatabase } from './ground'
 import { type Message, Net } from './net'
@@ -44,7 +43,7 @@ export class World {
   /** How often the server's database went back to an older copy. */
   restores = 0
   isKept = false
-  page = { entriesMax: 1_000, snapshotRowsMax: 20_000 }
+  page = { entriesMax: 1_000, snapshotRowsMax: 20_000, charactersMax: 3_000_000 }
   serverSkewMs = 0
   /** Before this step. */
   formerServerSkewMs = 0
@@ -133,14 +132,14 @@ export class World {
       message.server = process
     }
     const isExpected = () => isHeard && message.place === 'at-server'
-    server.exchange(message.userId, JSON.parse(message.request)).then(
-      (answer) => {
-        this.tally.count(`answer ${answer.kind}`)
-        const text = JSON.stringify(answer)
-        this.judge(message.userId, answer, text)
+    const answering =
+      message.asks === 'snapshot' ? this.serveSnapshot(server, message, chance) : this.serveExchange(server, message)
+    answering.then(
+      (text) => {
         if (!isExpected()) return
         message.place = 'to-device'
-        message.answer = text
+        if (text === null) message.outcome = { kind: 'offline' }
+        else message.answer = text
       },
       (error: unknown) => {
         if (!process.isAlive) return
@@ -153,8 +152,34 @@ export class World {
     )
   }
 
+  private async serveExchange(server: SyncServer, { userId, request }: Message): Promise<string> {
+    const answer = await server.exchange(userId, JSON.parse(request))
+    this.tally.count(`answer ${answer.kind}`)
+    const text = JSON.stringify(answer)
+    this.judge({ userId, text, audiences: audiencesOf(answer) })
+    return text
+  }
+
+  /** Null: the user does not hold it any more. Some are cut off. */
+  private async serveSnapshot(
+    server: SyncServer,
+    { userId, request }: Message,
+    chance: Chance,
+  ): Promise<string | null> {
+    let text = ''
+    const isHeld = await server.writeSnapshot(userId, JSON.parse(request), async (piece) => {
+      text += piece
+    })
+    if (!isHeld) return null
+    this.tally.count('snapshot streamed')
+    this.judge({ userId, text, audiences: [] })
+    if (!isLucky(chance, 0.1)) return text
+    this.tally.count('snapshot cut off')
+    return text.slice(0, Math.floor(chance.next() * text.length))
+  }
+
   /** Whether it may leave the server; only while nobody else works, so that what is held is what was held. */
-  private judge(userId: string, answer: ExchangeAnswer, text: string): void {
+  private judge({ userId, text, audiences }: Pick<Told, 'userId' | 'text' | 'audiences'>): void {
     const rows = this.isInterleaved ? null : this.database.peek()
     if (rows === null) return
     const held = heldBy({ rows }, userId)
@@ -167,7 +192,7 @@ export class World {
       if (table === 'notes' && image.id) foreign.add(image.id)
     }
     try {
-      checkAnswer({ userId, answer, text, held, foreign: [...foreign] })
+      checkAnswer({ userId, text, audiences, held, foreign: [...foreign] })
     } catch (error) {
       this.failures.push(error)
     }
@@ -263,6 +288,7 @@ export class World {
 
 function serverInTurns(store: ServerStore, process: Process, turns: Turns): ServerStore {
   return {
+    isShared: store.isShared,
     transaction: (work) =>
       turns.take(process, (beforeCommit) =>
         store.transaction(async (tx) => {

@@ -36,6 +36,7 @@ export interface PersonOptions {
   newId(): string
   random(): number
   serve: Parameters<typeof createMemoryTransport>[0]
+  stream?: Parameters<typeof createMemoryTransport>[1]
 }
 
 export interface Surroundings extends Pick<Parameters<typeof createDevice>[0], 'outbox' | 'transport'> {
@@ -76,7 +77,7 @@ export class Person {
       const answer = await this.serving(request)
       this.heard.push(JSON.stringify(answer))
       return answer
-    })
+    }, options.stream)
     this.transport.otherwise('lose-request')
     this.store = opened.store
     this.outbox = opened.outbox
@@ -114,6 +115,7 @@ export class Person {
       store: { ...this.store, close: async () => undefined },
       outbox: this.outbox,
       transport: {
+        snapshot: (request, sending) => this.transport.snapshot(request, sending),
         exchange: (request, sending) => {
           const fault = request.actions.length > 0 ? this.pushFaults.shift() : undefined
           if (fault !== undefined) this.transport.plan(fault)

@@ -75,7 +75,8 @@ export class World {
   async person(userId: string, options: Partial<PersonOptions> = {}): Promise<Person> {
     const { clock, newId, random } = this
     const serve: PersonOptions['serve'] = (request) => this.server.exchange(userId, request)
-    const person = await Person.open({ userId, clock, newId, random, serve, ...options })
+    const stream: PersonOptions['stream'] = (request, sink) => this.server.writeSnapshot(userId, request, sink)
+    const person = await Person.open({ userId, clock, newId, random, serve, stream, ...options })
     this.people.push(person)
     return person
   }

@@ -4,6 +4,7 @@ import { cutPage } from './page'
 import type { LogEntry } from './protocol'
 
 const audiences = ['a', 'b', 'c']
+const bounds = (entriesMax: number) => ({ entriesMax, charactersMax: 1_000_000 })
 
 /** Entries per audience of one ingest, and how far its stamp lies above those it must be above. */
 const ingest = fc.record({
@@ -61,7 +62,7 @@ describe('a page', () => {
           const cursors = new Map<string, number>()
           const read: LogEntry[] = []
           for (let more = true; more; pages += 1) {
-            const page = cutPage(runsOf(log, cursors, readMax), pageMax)
+            const page = cutPage(runsOf(log, cursors, readMax), bounds(pageMax))
             expect(page.entries.length > 0 || !page.more, 'a page makes progress').toBe(true)
             const ingests = new Set(page.entries.map((entry) => entry.ingest))
             const whole = log.filter((entry) => ingests.has(entry.ingest))
@@ -90,13 +91,13 @@ describe('a page', () => {
       { entries: ['a'], ahead: 0 },
       { entries: ['a', 'b', 'a', 'b'], ahead: 0 },
     ])
-    const sizes = [1, 2, 3, 4, 7].map((max) => cutPage(runsOf(log, new Map(), 100), max).entries.length)
+    const sizes = [1, 2, 3, 4, 7].map((max) => cutPage(runsOf(log, new Map(), 100), bounds(max)).entries.length)
     expect(sizes).toEqual([2, 2, 3, 7, 7])
   })
 
   it('[ORD-1] nothing to read is the last page', () => {
-    expect(cutPage([], 10)).toEqual({ entries: [], more: false })
-    expect(cutPage(runsOf([], new Map(), 10), 10)).toEqual({ entries: [], more: false })
+    expect(cutPage([], bounds(10))).toEqual({ entries: [], more: false, oversized: [] })
+    expect(cutPage(runsOf([], new Map(), 10), bounds(10))).toEqual({ entries: [], more: false, oversized: [] })
   })
 
   it('[ORD-1] entries beyond the stamp where an audience was cut wait, also those of other audiences', () => {
@@ -105,8 +106,29 @@ describe('a page', () => {
       { entries: ['a', 'b'], ahead: 0 },
       { entries: ['a'], ahead: 0 },
     ])
-    const page = cutPage(runsOf(log, new Map(), 2), 100)
+    const page = cutPage(runsOf(log, new Map(), 2), bounds(100))
     expect(page.more).toBe(true)
     expect(names(page.entries).sort()).toEqual(['a 1', 'a 2', 'b 1'])
+  })
+
+  it('[SNAP-1] a page ends before it has too many characters, and between ingests', () => {
+    const log = logOf([
+      { entries: ['a', 'b'], ahead: 0 },
+      { entries: ['a'], ahead: 0 },
+      { entries: ['a'], ahead: 0 },
+    ])
+    const charactersMax = log.slice(0, 3).reduce((sum, entry) => sum + JSON.stringify(entry).length, 0)
+    const page = cutPage(runsOf(log, new Map(), 100), { entriesMax: 100, charactersMax })
+    expect(names(page.entries).sort()).toEqual(['a 1', 'a 2', 'b 1'])
+    expect(page).toMatchObject({ more: true, oversized: [] })
+  })
+
+  it('[SNAP-1] an ingest too large for any page names its audiences, and the page does not ask for more', () => {
+    const log = logOf([
+      { entries: ['a', 'b'], ahead: 0 },
+      { entries: ['c'], ahead: 9 },
+    ])
+    const page = cutPage(runsOf(log, new Map(), 100), { entriesMax: 100, charactersMax: 10 })
+    expect(page).toEqual({ entries: [], more: false, oversized: ['a', 'b'] })
   })
 })

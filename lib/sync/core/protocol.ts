@@ -14,6 +14,7 @@ export const limits = {
   requestBytesMax: 4 * 1024 * 1024,
   inputDepthMax: 32,
   cursorsMax: 2_000,
+  pendingIdsMax: 10_000,
   pageEntriesMax: 1_000,
   audiencesPerActionMax: 64,
   patchesPerActionMax: 10_000,
@@ -119,6 +120,27 @@ export const snapshot = z.strictObject({
 })
 export type Snapshot = z.infer<typeof snapshot>
 
+/** Asks for the rows of one audience as a stream; the pending actions of this device are answered from the same read. */
+export const snapshotRequest = z.strictObject({
+  protocol: z.literal(protocolVersion),
+  clientId: id,
+  schema: text(100),
+  audience: text(200),
+  pendingIds: z.array(id).max(limits.pendingIdsMax),
+  /** Of this client when it asked: what it does afterwards may reach the server before the read. */
+  lastOrdinal: whole,
+})
+export type SnapshotRequest = z.infer<typeof snapshotRequest>
+
+/** The first line of such a stream: a snapshot whose rows follow (SNAP-1). */
+export const snapshotHead = snapshot.omit({ rows: true }).extend({
+  epoch: z.string(),
+  build: z.string(),
+  serverTimeMs: whole,
+  rowCount: whole,
+})
+export type SnapshotHead = z.infer<typeof snapshotHead>
+
 /** `sync`: everything is in order. */
 const syncAnswer = z.strictObject({
   kind: z.literal('sync'),
@@ -131,6 +153,8 @@ const syncAnswer = z.strictObject({
   audiences: z.array(z.string()),
   entries: z.array(logEntry),
   snapshots: z.array(snapshot),
+  /** Audiences too large for an answer: each is to be asked for as a stream (SNAP-1). */
+  large: z.array(z.string()),
   /** There is more to read: exchange again. */
   more: z.boolean(),
 })

@@ -13,6 +13,7 @@ export type TraceEvent =
   | { readonly kind: 'refused'; readonly actionId: string; readonly name: string; readonly reason: string }
   | { readonly kind: 'retry'; readonly attempt: number; readonly error: Error }
   | { readonly kind: 'exchange'; readonly answer: string; readonly entries: number; readonly snapshots: number }
+  | { readonly kind: 'snapshot'; readonly rows: number }
   | { readonly kind: 'execute'; readonly actionId: string; readonly name: string }
   | { readonly kind: 'rebase'; readonly applied: number; readonly replayed: number }
   | { readonly kind: 'sync-stopped'; readonly error: Error }

@@ -5,14 +5,20 @@ import type { Receipt } from '../core/protocol'
 import { type ShownRow, withRows } from '../core/shown'
 import { namedRows, squash } from '../core/squash'
 import type { PendingRow } from '../store/device/pending'
+import type { StagedAudience } from '../store/device/staging'
 import type { DeviceTransaction } from '../store/device/transaction'
 import type { CurrentRow } from '../store/set-rows'
 
 /**
  * Must run in engine mode on canonical state, before the cursors move: the guards ask how new the rows here are.
- * Answers how many rows changed.
+ * Answers how many rows changed. `staged` is a snapshot of the arrival whose rows are on the stage.
  */
-export async function applyArrival(tx: DeviceTransaction, arrival: ArrivalPlan): Promise<number> {
+export async function applyArrival(
+  tx: DeviceTransaction,
+  arrival: ArrivalPlan,
+  staged: StagedAudience | null,
+): Promise<number> {
+  if (staged !== null) return arrival.snapshots.length > 0 ? tx.stage.swapIn(staged) : 0
   const gone = await tx.rows.removeAudiences(arrival.lost)
   const local = await localRows(tx, arrival)
   const images = new Map(local.map((row) => [rowId(row), row.image]))

@@ -17,6 +17,8 @@ export interface DeviceContext {
   trace(event: DeviceTrace): void
   /** Makes PGlite's files durable, as far as it can. */
   flush(): Promise<void>
+  /** How often this device started over: what was asked for before does not count any more (SNAP-1). */
+  beginnings: number
   /** Who this device is; what the outbox keeps of it. */
   identity: OutboxState
   /** Actions whose outbox write is not done yet: they are not sent (EXE-1). */

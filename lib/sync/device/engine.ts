@@ -16,6 +16,7 @@ import type { DeviceContext } from './context'
 import { exchange, noteFailure } from './exchange'
 import { execute, withdraw } from './execute'
 import { exportData } from './export-data'
+import { createLoading, type Loading } from './loading'
 import type { Outbox } from './outbox'
 import { createPushRunner, type PushRunner } from './push-runner'
 import { createReadable } from './readable'
@@ -85,6 +86,7 @@ export async function createDevice(options: DeviceOptions): Promise<Device> {
     flush: async () => options.flush?.(),
     identity: await readIdentity(store, outbox, { newClientId: options.newId(), directory: options.directory ?? 1 }),
     unwritten: new Set(),
+    beginnings: 0,
     retention: { ms: options.retentionMs ?? 14 * day, endedAtMs: null },
   }
   const rerun = await recover(context, isLayerGone)
@@ -103,8 +105,17 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
   const { store } = context
   const settlements = createSettlements(context)
   const views = createViews(context, options)
-  const runner = createRunner(context, options, { settlements, views })
-  views.follow(runner)
+  const loading = createLoading(context, {
+    transport: options.transport,
+    schema: options.schema,
+    random: () => options.random(),
+    schedule: (ms, work) => options.schedule(ms, work),
+    onSettled: settlements.settle,
+    onProgress: () => views.restate(),
+    onDone: () => runner.want(false),
+  })
+  const runner = createRunner(context, options, { settlements, views, loading })
+  views.follow(runner, loading)
   return {
     userId: context.userId,
     status: views.status,
@@ -139,13 +150,17 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
       await views.refresh()
       return count
     },
-    wake: (isUrgent: boolean) => runner.want(isUrgent),
+    wake: (isUrgent: boolean) => {
+      if (isUrgent) loading.hurry()
+      runner.want(isUrgent)
+    },
     signedIn: () => runner.signedIn(),
     resting: async () => {
       await runner.resting()
       await views.refresh()
     },
     close: async () => {
+      await loading.close()
       await runner.close()
       await context.outbox.close()
       await store.close()
@@ -167,9 +182,14 @@ async function discard(context: DeviceContext, settlements: Settlements): Promis
 interface Parts {
   readonly settlements: Settlements
   readonly views: Views
+  readonly loading: Loading
 }
 
-function createRunner(context: DeviceContext, options: DeviceOptions, { settlements, views }: Parts): PushRunner {
+function createRunner(
+  context: DeviceContext,
+  options: DeviceOptions,
+  { settlements, views, loading }: Parts,
+): PushRunner {
   const exchanging = {
     transport: options.transport,
     build: options.build,
@@ -180,6 +200,7 @@ function createRunner(context: DeviceContext, options: DeviceOptions, { settleme
       return { signal: controller.signal, end }
     },
     onSettled: settlements.settle,
+    onLarge: (audiences: readonly string[]) => loading.want(audiences),
   }
   return createPushRunner({
     exchange: async (pace) => {
@@ -204,7 +225,7 @@ function createRunner(context: DeviceContext, options: DeviceOptions, { settleme
 interface Views {
   readonly status: Readable<SyncStatus>
   readonly receipts: Readable<readonly ReceiptView[]>
-  follow(runner: PushRunner): void
+  follow(runner: PushRunner, loading: Loading): void
   /** Reads again what screens see. Calls that come meanwhile share the next reading. */
   refresh(): Promise<void>
   /** What screens see of an action besides its rows may come a moment later: a burst of actions is read once. */
@@ -222,6 +243,7 @@ function createViews(context: DeviceContext, { storage, schedule }: DeviceOption
   let lastExchangeAtMs: number | null = null
   let failure: string | null = null
   let runner: PushRunner | null = null
+  let loading: Loading | null = null
   let reading: Promise<void> | null = null
   let queued: Promise<void> | null = null
   let isSoon = false
@@ -232,6 +254,7 @@ function createViews(context: DeviceContext, { storage, schedule }: DeviceOption
       waitingCount: overview.waitingCount,
       lastExchangeAtMs,
       isLoading: lastExchangeAtMs === null,
+      loading: loading?.progress() ?? null,
       failure,
       storage,
     })
@@ -270,8 +293,9 @@ function createViews(context: DeviceContext, { storage, schedule }: DeviceOption
   return {
     status,
     receipts,
-    follow: (followed) => {
+    follow: (followed, beside) => {
       runner = followed
+      loading = beside
     },
     refresh,
     refreshSoon: () => {

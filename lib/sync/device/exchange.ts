@@ -8,8 +8,9 @@ import { planPush, pushBounds } from '../core/push-plan'
 import type { PendingRow } from '../store/device/pending'
 import type { DeviceContext } from './context'
 import { receive } from './receive'
-import { endRetention, markConfirmed, reset } from './recover'
+import { endRetention, reset } from './recover'
 import { fork, restamp } from './renumber'
+import { noteSettled } from './settled'
 import type { Transport, TransportOutcome } from './transport'
 
 export interface Exchanging {
@@ -20,6 +21,8 @@ export interface Exchanging {
   deadline(): { readonly signal: AbortSignal; end(): void }
   /** Actions that left `pending` with this answer. */
   onSettled(ids: readonly string[]): Promise<void>
+  /** Audiences whose rows come as a stream. */
+  onLarge(audiences: readonly string[]): void
 }
 
 interface Built {
@@ -124,28 +127,19 @@ async function startOver(context: DeviceContext): Promise<PushEvent> {
 
 async function takeSync(
   context: DeviceContext,
-  { onSettled }: Exchanging,
+  exchanging: Exchanging,
   { answer, built }: { readonly answer: SyncAnswer; readonly built: Built },
 ): Promise<PushEvent> {
   const received = await receive(context, answer)
   if (received.kind === 'other-history') return startOver(context)
   if (received.kind === 'other-user') return { kind: 'unauthorised' }
-  const { settled, holds, hasGap, isNews } = received
-  const refused = [...settled].flatMap(([id, clock]) => (clock === null ? [id] : []))
-  await markConfirmed(context, new Map([...settled].flatMap(([id, clock]) => (clock === null ? [] : [[id, clock]]))))
-  if (refused.length > 0) await context.outbox.rewrite({ ids: refused, change: () => null })
-  if (holds.size > 0) {
-    await context.outbox.rewrite({
-      ids: [...holds.keys()],
-      change: (record) => ({ ...record, hold: holds.get(record.id) ?? null }),
-    })
-  }
-  if (settled.size > 0) await onSettled([...settled.keys()])
+  await noteSettled(context, received, exchanging.onSettled)
   await endRetention(context)
+  exchanging.onLarge(answer.large)
   const offered = built.offered.length
   // Asking again at once for what an answer should have brought could go on for ever: a gap waits like a failure.
-  if (hasGap) return { ...failed('invalid', built), offered: 0 }
-  const again = isNews && (answer.more || (await hasUnsent(context)))
+  if (received.hasGap) return { ...failed('invalid', built), offered: 0 }
+  const again = received.isNews && (answer.more || (await hasUnsent(context)))
   return { kind: 'answered', offered, again }
 }
 

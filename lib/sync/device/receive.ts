@@ -13,9 +13,10 @@ import { userAudience } from '../core/audience'
 import { decodeClock, laterClock } from '../core/hlc'
 import { type ArrivalPlan, namesUnknownPositions, planArrival } from '../core/plan-arrival'
 import { planRebase, type RebasePlan } from '../core/plan-rebase'
-import type { Receipt, SyncAnswer } from '../core/protocol'
+import type { Receipt, SnapshotHead, SyncAnswer } from '../core/protocol'
 import type { Hold } from '../core/push-plan'
 import type { PendingRow } from '../store/device/pending'
+import type { StagedAudience } from '../store/device/staging'
 import type { DeviceTransaction } from '../store/device/transaction'
 import { applyArrival, rowsOnScreen } from './apply'
 import { correctedNow, type DeviceContext } from './context'
@@ -55,22 +56,55 @@ interface News {
 
 export async function receive(context: DeviceContext, answer: SyncAnswer): Promise<Received> {
   if (!answer.audiences.includes(userAudience(context.userId))) return { kind: 'other-user' }
+  return context.store.transaction((tx) => receiveIn(context, tx, { answer, staged: null }))
+}
+
+/**
+ * A snapshot whose rows are on the stage (SNAP-1). Only an exchange changes the set of audiences: what is not in the last
+ * list any more is dropped, and so is what was asked for before the device started over.
+ */
+export async function receiveStaged(
+  context: DeviceContext,
+  head: SnapshotHead,
+  isStillWanted: () => boolean,
+): Promise<Received | { readonly kind: 'dropped' }> {
   return context.store.transaction(async (tx) => {
-    const meta = await tx.meta.readMeta()
-    const arrival = planArrival(answer, { cursors: await tx.meta.readCursors(), audiences: meta.audiences })
-    const isOtherEpoch = meta.epoch !== null && meta.epoch !== answer.epoch
-    if (isOtherEpoch || namesUnknownPositions(answer, arrival)) return { kind: 'other-history' }
-    const news = await readNews(tx, answer, arrival)
-    const { rows, replayed } = await takeIn(context, tx, news)
-    const holds = await noteHolds(context, tx, news)
-    await noteContact(context, tx, news)
-    if (arrival.hasGap) context.trace({ kind: 'gap' })
-    const { length: entries } = arrival.entries
-    const { length: snapshots } = arrival.snapshots
-    context.trace({ kind: 'received', entries, snapshots, rows, settled: news.plan.settled.length, replayed })
-    const isNews = entries + snapshots + news.fresh.size + arrival.lost.length + holds.size > 0
-    return { kind: 'received', hasGap: arrival.hasGap, isNews, settled: canonicalClocks(news), holds }
+    const { audiences, epoch } = await tx.meta.readMeta()
+    if (!isStillWanted() || !audiences?.has(head.audience) || epoch !== head.epoch) return { kind: 'dropped' }
+    const { epoch: _epoch, build, serverTimeMs, rowCount: _rowCount, ...mark } = head
+    const answer: SyncAnswer = {
+      ...{ kind: 'sync', epoch: head.epoch, build, serverTimeMs, audiences: [...audiences] },
+      ...{ receipts: head.receipts, snapshots: [{ ...mark, rows: [] }], entries: [], large: [], more: true },
+    }
+    return receiveIn(context, tx, { answer, staged: head })
   })
+}
+
+interface Arrived {
+  readonly answer: SyncAnswer
+  /** Its rows are on the stage, not in the answer. */
+  readonly staged: StagedAudience | null
+}
+
+async function receiveIn(
+  context: DeviceContext,
+  tx: DeviceTransaction,
+  { answer, staged }: Arrived,
+): Promise<Exclude<Received, { kind: 'other-user' }>> {
+  const meta = await tx.meta.readMeta()
+  const arrival = planArrival(answer, { cursors: await tx.meta.readCursors(), audiences: meta.audiences })
+  const isOtherEpoch = meta.epoch !== null && meta.epoch !== answer.epoch
+  if (isOtherEpoch || namesUnknownPositions(answer, arrival)) return { kind: 'other-history' }
+  const news = await readNews(tx, answer, arrival)
+  const { rows, replayed } = await takeIn(context, tx, { ...news, staged })
+  const holds = await noteHolds(context, tx, news)
+  await noteContact(context, tx, news)
+  if (arrival.hasGap) context.trace({ kind: 'gap' })
+  const { length: entries } = arrival.entries
+  const { length: snapshots } = arrival.snapshots
+  context.trace({ kind: 'received', entries, snapshots, rows, settled: news.plan.settled.length, replayed })
+  const isNews = entries + snapshots + news.fresh.size + arrival.lost.length + holds.size > 0
+  return { kind: 'received', hasGap: arrival.hasGap, isNews, settled: canonicalClocks(news), holds }
 }
 
 async function readNews(tx: DeviceTransaction, answer: SyncAnswer, arrival: ArrivalPlan): Promise<News> {
@@ -97,9 +131,9 @@ async function readNews(tx: DeviceTransaction, answer: SyncAnswer, arrival: Arri
 async function takeIn(
   context: DeviceContext,
   tx: DeviceTransaction,
-  news: News,
+  news: News & Pick<Arrived, 'staged'>,
 ): Promise<{ rows: number; replayed: number }> {
-  const { answer, arrival, plan } = news
+  const { answer, arrival, plan, staged } = news
   const view = { cursors: arrival.cursors, audiences: new Set(answer.audiences) }
   await tx.receipts.settlePending(plan.settled)
   await tx.pending.savePlaces(plan.moved)
@@ -107,7 +141,7 @@ async function takeIn(
   // A result that differs from what was shown is compared with canonical rows, not with the layer on top of them.
   const isTakenBack = plan.isNeeded || (await needsRows(tx, view))
   if (isTakenBack) await takeBackLayer(tx)
-  const rows = isTakenBack ? await applyArrival(tx, arrival) : 0
+  const rows = isTakenBack ? await applyArrival(tx, arrival, staged) : 0
   await tx.meta.writeCursors(arrival.cursors.values())
   for (const actionId of await settleReceipts(tx, { ...view, onScreen })) {
     context.trace({ kind: 'corrected', actionId })

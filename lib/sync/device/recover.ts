@@ -76,6 +76,7 @@ export async function markConfirmed(context: DeviceContext, clocks: ReadonlyMap<
  * until snapshots replace them; what was confirmed is still in them, so it does not run on top of them.
  */
 export async function reset(context: DeviceContext): Promise<number> {
+  context.beginnings += 1
   const { records } = await context.outbox.load()
   return context.store.transaction(async (tx) => {
     await tx.meta.dropCursors()

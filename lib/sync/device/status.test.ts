@@ -7,8 +7,8 @@ const waiting = (why: Failure): PushState => ({ kind: 'waiting', pace, attempt: 
 const exchanging = (attempt: number): PushState => ({ kind: 'exchanging', pace, isQueued: false, attempt, told: 0 })
 
 function ask(fields: Partial<StatusQuestion> = {}) {
-  const quiet = { waitingCount: 0, lastExchangeAtMs: 5, isLoading: false, failure: null, storage: 'opfs' } as const
-  return statusOf({ push: firstPushState, ...quiet, ...fields })
+  const quiet = { waitingCount: 0, lastExchangeAtMs: 5, isLoading: false, loading: null, failure: null } as const
+  return statusOf({ push: firstPushState, storage: 'opfs', ...quiet, ...fields })
 }
 
 describe('the status', () => {
@@ -16,6 +16,8 @@ describe('the status', () => {
     expect(ask()).toMatchObject({ kind: 'synced', pendingCount: 0, message: null })
     expect(ask({ waitingCount: 3 })).toMatchObject({ kind: 'waiting', pendingCount: 3 })
     expect(ask({ isLoading: true }).kind).toBe('loading')
+    const loading = { rows: 43_000, ofRows: 100_000 }
+    expect(ask({ loading })).toMatchObject({ kind: 'loading', loading })
   })
 
   test('[NET-1] is offline until an exchange was answered again, not when one is tried', () => {

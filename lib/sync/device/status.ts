@@ -9,16 +9,18 @@ export interface StatusQuestion {
   readonly lastExchangeAtMs: number | null
   /** The first rows are still on their way. */
   readonly isLoading: boolean
+  /** Rows of large audiences that are on their way. */
+  readonly loading: SyncStatus['loading']
   readonly failure: string | null
   readonly storage: SyncStatus['storage']
 }
 
 export function statusOf(question: StatusQuestion): SyncStatus {
-  const { waitingCount: pendingCount, lastExchangeAtMs, storage } = question
-  return { kind: kindOf(question), pendingCount, lastExchangeAtMs, message: messageOf(question), storage }
+  const { waitingCount: pendingCount, lastExchangeAtMs, storage, loading } = question
+  return { kind: kindOf(question), pendingCount, lastExchangeAtMs, message: messageOf(question), storage, loading }
 }
 
-function kindOf({ push, isLoading, waitingCount }: StatusQuestion): SyncStatus['kind'] {
+function kindOf({ push, isLoading, loading, waitingCount }: StatusQuestion): SyncStatus['kind'] {
   switch (push.kind) {
     case 'stopped':
       return 'stopped'
@@ -35,7 +37,7 @@ function kindOf({ push, isLoading, waitingCount }: StatusQuestion): SyncStatus['
     case 'idle':
       break
   }
-  if (isLoading) return 'loading'
+  if (isLoading || loading !== null) return 'loading'
   return waitingCount > 0 ? 'waiting' : 'synced'
 }
 

@@ -24,4 +24,5 @@ export type DeviceTrace =
   | { readonly kind: 'exchanged'; readonly outcome: TransportOutcome['kind']; readonly offered: number }
   | { readonly kind: 'push-state'; readonly state: PushState }
   | { readonly kind: 'held'; readonly actionId: string; readonly reason: string }
+  | { readonly kind: 'load-failed'; readonly error: unknown }
   | { readonly kind: 'failed'; readonly error: unknown }

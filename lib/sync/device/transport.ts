@@ -1,5 +1,5 @@
 /** How a device reaches the server. `transport/` implements it; the engine never sees an error of HTTP or tRPC. */
-import type { ExchangeAnswer, ExchangeRequest } from '../core/protocol'
+import type { ExchangeAnswer, ExchangeRequest, SnapshotRequest } from '../core/protocol'
 
 export type TransportOutcome =
   | { readonly kind: 'answer'; readonly answer: ExchangeAnswer }
@@ -16,7 +16,16 @@ export type TransportOutcome =
   /** The server does not speak this device's protocol any more, or refuses the envelope: the app must be updated. */
   | { readonly kind: 'refused'; readonly message: string }
 
+export type SnapshotOutcome =
+  /** Text of `core/snapshot-stream`. Reading it rejects when the connection breaks, and with the signal. */
+  | { readonly kind: 'stream'; readonly text: AsyncIterable<string> }
+  /** The user does not hold the audience any more: the next exchange says so too. */
+  | { readonly kind: 'not-held' }
+  | Exclude<TransportOutcome, { kind: 'answer' }>
+
 export interface Transport {
+  /** Never rejects. */
+  snapshot(request: SnapshotRequest, options: { readonly signal: AbortSignal }): Promise<SnapshotOutcome>
   /** Never rejects. The signal ends it with `offline`. */
   exchange(request: ExchangeRequest, options: { readonly signal: AbortSignal }): Promise<TransportOutcome>
 }

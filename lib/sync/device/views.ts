@@ -50,6 +50,8 @@ export interface SyncStatus {
   readonly pendingCount: number
   /** Null until the first exchange of this device was answered. */
   readonly lastExchangeAtMs: number | null
+  /** How many rows of large audiences have arrived, of how many; null when none is on its way. */
+  readonly loading: { readonly rows: number; readonly ofRows: number } | null
   /** A sentence for a person, when there is something to say. */
   readonly message: string | null
   /** `opfs`, `indexeddb` or `memory` ("not kept on this device"); null while starting. */

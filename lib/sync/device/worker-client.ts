@@ -30,6 +30,7 @@ const starting: SyncStatus = {
   kind: 'starting',
   pendingCount: 0,
   lastExchangeAtMs: null,
+  loading: null,
   message: null,
   storage: null,
 }

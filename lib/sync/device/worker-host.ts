@@ -35,6 +35,7 @@ const closedStatus: SyncStatus = {
   kind: 'starting',
   pendingCount: 0,
   lastExchangeAtMs: null,
+  loading: null,
   message: null,
   storage: null,
 }

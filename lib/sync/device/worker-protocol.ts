@@ -90,6 +90,7 @@ const syncStatus = z.strictObject({
   ]),
   pendingCount: z.number(),
   lastExchangeAtMs: z.number().nullable(),
+  loading: z.object({ rows: z.number(), ofRows: z.number() }).nullable(),
   message: z.string().nullable(),
   storage: z.enum(['opfs', 'indexeddb', 'memory']).nullable(),
 }) satisfies z.ZodType<SyncStatus>

@@ -9,7 +9,14 @@ import { connectDevice } from './worker-client'
 import { type OpenDevice, serveDevice } from './worker-host'
 import type { Port } from './worker-protocol'
 
-const status: SyncStatus = { kind: 'synced', pendingCount: 0, lastExchangeAtMs: 5, message: null, storage: 'opfs' }
+const status: SyncStatus = {
+  kind: 'synced',
+  pendingCount: 0,
+  lastExchangeAtMs: 5,
+  message: null,
+  storage: 'opfs',
+  loading: null,
+}
 const receipt: ReceiptView = {
   ...{
     actionId: 'a',

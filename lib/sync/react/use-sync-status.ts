@@ -8,6 +8,7 @@ const starting: SyncStatus = {
   kind: 'starting',
   pendingCount: 0,
   lastExchangeAtMs: null,
+  loading: null,
   message: null,
   storage: null,
 }

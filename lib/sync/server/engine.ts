@@ -29,8 +29,10 @@ export interface SyncServerOptions {
 
 export interface PageBounds {
   readonly entriesMax: number
-  /** Rows after which an answer takes no further snapshot; the device asks again. */
+  /** Rows after which an answer takes no further snapshot; an audience that has more travels as a stream (SNAP-1). */
   readonly snapshotRowsMax: number
+  /** JSON of entries, in characters, after which an answer ends. Some platforms bound answers to 4.5 MB. */
+  readonly charactersMax: number
 }
 
 export interface ServerEngine extends Omit<SyncServerOptions, 'actions' | 'trace' | 'statementTimeoutMs' | 'page'> {
@@ -46,6 +48,6 @@ export function createServerEngine(options: SyncServerOptions): ServerEngine {
     registry: createRegistry(options.actions),
     trace: options.trace ?? (() => undefined),
     statementTimeoutMs: options.statementTimeoutMs ?? 5_000,
-    page: options.page ?? { entriesMax: limits.pageEntriesMax, snapshotRowsMax: 20_000 },
+    page: options.page ?? { entriesMax: limits.pageEntriesMax, snapshotRowsMax: 2_000, charactersMax: 3_000_000 },
   }
 }

@@ -69,7 +69,7 @@ async function belongsHere(
   return (await tx.history.knownIds([request.lastConfirmed])).get(request.lastConfirmed)?.author === userId
 }
 
-async function ensureEpoch(engine: ServerEngine): Promise<string> {
+export async function ensureEpoch(engine: ServerEngine): Promise<string> {
   const found = await readOnly(engine, (tx) => tx.history.readEpoch())
   if (found) return found
   return withRetries(engine, () =>

@@ -4,7 +4,7 @@
  */
 import { userAudience } from '../core/audience'
 import { cutPage } from '../core/page'
-import type { Cursor, LogEntry, Snapshot } from '../core/protocol'
+import type { Cursor, LogEntry, Receipt, Snapshot } from '../core/protocol'
 import type { AudienceHead } from '../store/server/log'
 import type { ServerTransaction } from '../store/server/transaction'
 import type { PageBounds } from './engine'
@@ -14,10 +14,9 @@ export interface Reading {
   readonly audiences: string[]
   readonly entries: LogEntry[]
   readonly snapshots: Snapshot[]
+  readonly large: string[]
   readonly more: boolean
 }
-
-const receiptsKept = 500
 
 export async function readNews(
   tx: ServerTransaction,
@@ -42,45 +41,68 @@ export async function readNews(
       const entries = found.get(audience) ?? []
       return { audience, entries, isCut: (entries.at(-1)?.seq ?? 0) < head }
     }),
-    bounds.entriesMax,
+    bounds,
   )
-  const wanted = [...heads.values()].filter((head) => !isFollowed(head))
+  const oversized = new Set(page.oversized)
+  const wanted = [...heads.values()].filter((head) => !isFollowed(head) && !oversized.has(head.audience))
   const loaded = await readSnapshots(tx, bounds, { userId, wanted, audiences })
-  const isDone = loaded.length === wanted.length
   const entries = page.entries.map((entry) =>
     entry.receipts.length === 0 ? entry : { ...entry, receipts: tellable(entry.receipts, audiences) },
   )
-  return { audiences, entries, snapshots: loaded, more: page.more || !isDone }
+  return {
+    audiences,
+    entries,
+    snapshots: loaded.snapshots,
+    large: [...page.oversized, ...loaded.large],
+    more: page.more || loaded.isCut,
+  }
+}
+
+interface Loaded {
+  readonly snapshots: Snapshot[]
+  readonly large: string[]
+  /** There are more than fit into this answer. */
+  readonly isCut: boolean
 }
 
 async function readSnapshots(
   tx: ServerTransaction,
-  bounds: PageBounds,
+  { snapshotRowsMax }: PageBounds,
   {
     userId,
     wanted,
     audiences,
   }: { readonly userId: string; readonly wanted: readonly AudienceHead[]; readonly audiences: readonly string[] },
-): Promise<Snapshot[]> {
+): Promise<Loaded> {
   const snapshots: Snapshot[] = []
+  const large: string[] = []
   let rowCount = 0
   for (const head of wanted) {
-    if (rowCount >= bounds.snapshotRowsMax) break
+    if (rowCount >= snapshotRowsMax) return { snapshots, large, isCut: true }
+    if (await tx.rows.hasMoreRows(head.audience, snapshotRowsMax)) {
+      large.push(head.audience)
+      continue
+    }
     const rows = await tx.rows.audienceRows(head.audience)
-    const receipts =
-      head.audience === userAudience(userId)
-        ? tellable(await tx.history.latestReceipts(userId, receiptsKept), audiences)
-        : []
-    snapshots.push({
-      audience: head.audience,
-      seq: head.head,
-      token: head.headToken,
-      stamp: head.lastStamp,
-      maxClock: head.maxClock || null,
-      rows,
-      receipts,
-    })
+    const receipts = head.audience === userAudience(userId) ? await latestReceipts(tx, { userId, audiences }) : []
+    snapshots.push({ ...markOf(head), rows, receipts })
     rowCount += rows.length
   }
-  return snapshots
+  return { snapshots, large, isCut: false }
+}
+
+/** Where a snapshot stands in history. */
+export function markOf(head: AudienceHead): Omit<Snapshot, 'rows' | 'receipts'> {
+  const { audience, head: seq, headToken: token, lastStamp: stamp, maxClock } = head
+  return { audience, seq, token, stamp, maxClock: maxClock || null }
+}
+
+const receiptsKept = 500
+
+/** What replaces the receipts of a device together with its `user:` rows. */
+export async function latestReceipts(
+  tx: ServerTransaction,
+  { userId, audiences }: { readonly userId: string; readonly audiences: readonly string[] },
+): Promise<Receipt[]> {
+  return tellable(await tx.history.latestReceipts(userId, receiptsKept), audiences)
 }

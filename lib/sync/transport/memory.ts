@@ -1,4 +1,11 @@
-import { type ExchangeAnswer, type ExchangeRequest, exchangeAnswer, exchangeRequest } from '../core/protocol'
+import {
+  type ExchangeAnswer,
+  type ExchangeRequest,
+  exchangeAnswer,
+  exchangeRequest,
+  type SnapshotRequest,
+  snapshotRequest,
+} from '../core/protocol'
 import type { Transport, TransportOutcome } from '../device/transport'
 
 /** What the network does to one exchange. `lose-answer`: the server did it, the device does not hear of it. */
@@ -19,6 +26,7 @@ export interface MemoryTransport extends Transport {
  */
 export function createMemoryTransport(
   serve: (request: ExchangeRequest) => Promise<ExchangeAnswer | Exclude<TransportOutcome, { kind: 'answer' }>>,
+  stream: WriteSnapshot = async () => false,
 ): MemoryTransport {
   const sent: ExchangeRequest[] = []
   let planned: Fault[] = []
@@ -32,6 +40,13 @@ export function createMemoryTransport(
     otherwise: (fault) => {
       usual = fault
     },
+    snapshot: async (request, { signal }) => {
+      const onWire = snapshotRequest.parse(JSON.parse(JSON.stringify(request)))
+      if (signal.aborted || usual === 'lose-request') return { kind: 'offline' }
+      const pieces: string[] = []
+      const isHeld = await stream(onWire, async (text) => void pieces.push(text))
+      return isHeld ? { kind: 'stream', text: textOf(pieces) } : { kind: 'not-held' }
+    },
     exchange: async (request, { signal }) => {
       const onWire = exchangeRequest.parse(JSON.parse(JSON.stringify(request)))
       sent.push(onWire)
@@ -44,6 +59,12 @@ export function createMemoryTransport(
       return { kind: 'answer', answer: exchangeAnswer.parse(JSON.parse(JSON.stringify(served))) }
     },
   }
+}
+
+type WriteSnapshot = (request: SnapshotRequest, sink: (text: string) => Promise<void>) => Promise<boolean>
+
+async function* textOf(pieces: readonly string[]): AsyncGenerator<string> {
+  yield* pieces
 }
 
 type Refusal = Exclude<TransportOutcome, { kind: 'answer' }>

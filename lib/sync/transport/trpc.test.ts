@@ -19,7 +19,12 @@ type Reply = (url: string, init: RequestInit) => Response | Promise<Response>
 
 function exchange(reply: Reply, signal = new AbortController().signal) {
   const fetched: typeof fetch = async (url, init) => reply(String(url), init ?? {})
-  return createTrpcTransport({ url: '/api/trpc', userId: 'ann', fetch: fetched }).exchange(request, { signal })
+  return createTrpcTransport({
+    url: '/api/trpc',
+    snapshotUrl: 'https://app.test/api/snapshot',
+    userId: 'ann',
+    fetch: fetched,
+  }).exchange(request, { signal })
 }
 
 const respond =

@@ -1,16 +1,18 @@
 import { createTRPCUntypedClient, httpLink, TRPCClientError } from '@trpc/client'
-import { exchangeAnswer, protocolVersion } from '../core/protocol'
-import type { Transport, TransportOutcome } from '../device/transport'
+import { exchangeAnswer } from '../core/protocol'
+import type { Transport } from '../device/transport'
+import { invalid, type Refusal, refusalOf, refusalOfError } from './refusal'
+import { fetchSnapshot } from './snapshot'
 
 export interface TrpcTransportOptions {
   /** Where tRPC answers, for example `/api/trpc`. */
   readonly url: string
+  /** Where large audiences are streamed, for example `/api/snapshot`. */
+  readonly snapshotUrl: string
   /** Whose device this is. The server refuses a session of somebody else: cookies belong to the whole browser (DEV-1). */
   readonly userId: string
   readonly fetch?: typeof fetch
 }
-
-type Refusal = Exclude<TransportOutcome, { kind: 'answer' }>
 
 /** What the wire said before tRPC could look at it. */
 class WireRefusal extends Error {
@@ -25,7 +27,7 @@ class WireRefusal extends Error {
  * the way becomes one of a closed set of outcomes (NET-1). The server marks each of its answers, failures too, with
  * `x-beamline`: what does not carry it comes from somebody else, such as the sign-in page of a hotel network.
  */
-export function createTrpcTransport({ url, userId, fetch: ask = fetch }: TrpcTransportOptions): Transport {
+export function createTrpcTransport({ url, snapshotUrl, userId, fetch: ask = fetch }: TrpcTransportOptions): Transport {
   const client = createTRPCUntypedClient({
     links: [
       httpLink({
@@ -36,6 +38,7 @@ export function createTrpcTransport({ url, userId, fetch: ask = fetch }: TrpcTra
     ],
   })
   return {
+    snapshot: (request, { signal }) => fetchSnapshot({ url: snapshotUrl, userId, ask, signal }, request),
     exchange: async (request, { signal }) => {
       try {
         const answer = exchangeAnswer.safeParse(await client.mutation('sync.exchange', request, { signal }))
@@ -50,47 +53,12 @@ export function createTrpcTransport({ url, userId, fetch: ask = fetch }: TrpcTra
 
 async function answered(ask: typeof fetch, target: RequestInfo | URL | string, init: RequestInit): Promise<Response> {
   const response = await ask(target, { ...init, credentials: 'same-origin', cache: 'no-store', redirect: 'error' })
-  const refusal = refusalOf(response)
+  const refusal = refusalOf(response, 'application/json')
   if (refusal) throw new WireRefusal(refusal)
   return response
 }
 
-function refusalOf(response: Response): Refusal | null {
-  const { status, headers } = response
-  // Gateways in front of the server answer these without its mark.
-  if (status === 413) return { kind: 'too-large' }
-  if (status === 429 || status >= 500) {
-    return { kind: 'back-off', isRateLimit: status === 429, retryAfterMs: retryAfterMs(headers.get('retry-after')) }
-  }
-  if (headers.get('x-beamline') === null) return invalid(`Somebody else answered, with status ${status}.`)
-  if (!headers.get('content-type')?.startsWith('application/json')) return invalid('The answer is not JSON.')
-  if (status === 401) return { kind: 'signed-out' }
-  if (status >= 400) {
-    const isNewer = Number(headers.get('x-beamline')) !== protocolVersion
-    return { kind: 'refused', message: isNewer ? 'The server runs a newer app.' : `The server refused with ${status}.` }
-  }
-  return null
-}
-
 function outcomeOf(error: unknown): Refusal {
   const cause = error instanceof TRPCClientError ? error.cause : error
-  if (cause instanceof WireRefusal) return cause.outcome
-  // fetch throws a TypeError without network, and an AbortError at the deadline. A truncated body is a SyntaxError.
-  if (cause instanceof SyntaxError) return invalid('The answer was cut off.')
-  if (cause instanceof TypeError || isAbort(cause)) return { kind: 'offline' }
-  return invalid(cause instanceof Error ? cause.message : String(cause))
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError')
-}
-
-/** In seconds, or as a date; a date is left to our own back-off. */
-function retryAfterMs(header: string | null): number | null {
-  const seconds = Number(header)
-  return header !== null && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : null
-}
-
-function invalid(message: string): Refusal {
-  return { kind: 'invalid', message }
+  return cause instanceof WireRefusal ? cause.outcome : refusalOfError(cause)
 }

@@ -4,7 +4,8 @@ import { broken } from './broken'
 
 export interface Told {
   readonly userId: string
-  readonly answer: ExchangeAnswer
+  /** Audiences it tells of. */
+  readonly audiences: readonly string[]
   /** The answer as it goes over the wire. */
   readonly text: string
   readonly held: ReadonlySet<string>
@@ -12,18 +13,23 @@ export interface Told {
   readonly foreign: readonly string[]
 }
 
-export function checkAnswer({ userId, answer, text, held, foreign }: Told): void {
+export function checkAnswer({ userId, text, audiences, held, foreign }: Told): void {
   for (const word of foreign) {
     if (text.includes(word))
       broken('AUD-6', `the answer to ${userId} has ${word}, of an audience ${userId} does not hold`)
   }
-  if (answer.kind !== 'sync') return
-  const audiences = [
-    ...answer.audiences,
-    ...answer.entries.map((entry) => entry.audience),
-    ...answer.snapshots.map((snapshot) => snapshot.audience),
-  ]
   for (const audience of audiences) {
     if (!held.has(audience)) broken('AUD-6', `the answer to ${userId} tells of ${audience}`)
   }
+}
+
+/** Those an answer tells of. */
+export function audiencesOf(answer: ExchangeAnswer): string[] {
+  if (answer.kind !== 'sync') return []
+  return [
+    ...answer.audiences,
+    ...answer.large,
+    ...answer.entries.map((entry) => entry.audience),
+    ...answer.snapshots.map((snapshot) => snapshot.audience),
+  ]
 }

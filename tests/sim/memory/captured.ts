@@ -9,11 +9,13 @@ import { actionIds, seededRandom } from '@/lib/sync/core/ids'
 import { imagesEqual, netChanges, type Patch, rowId } from '@/lib/sync/core/images'
 import { InvariantBroken, invariant } from '@/lib/sync/core/invariant'
 import { limits } from '@/lib/sync/core/protocol'
+import type { SnapshotTable } from '@/lib/sync/core/snapshot-stream'
 import type { CapturedRows, PlacedRun } from '@/lib/sync/store/captured-rows'
 import { SqlError } from '@/lib/sync/store/driver'
 import { isInfrastructure, type RunOutcome } from '@/lib/sync/store/run-action'
 import type { CurrentRow, RowTarget } from '@/lib/sync/store/set-rows'
 import { simTables } from '../app/tables'
+import { copyLine } from './copy-text'
 import { Handle } from './handle'
 import { Journal, JournaledMap } from './journal'
 
@@ -176,6 +178,23 @@ export class CapturedTables implements CapturedRows {
 
   async audienceRows(audience: string): Promise<CurrentRow[]> {
     return inKeyOrder([...this.rows.values()].filter(({ image }) => image.audience === audience))
+  }
+
+  async hasMoreRows(audience: string, rowsMax: number): Promise<boolean> {
+    return (await this.audienceRows(audience)).length > rowsMax
+  }
+
+  async countRows(audience: string): Promise<SnapshotTable[]> {
+    const counts = new Map<string, number>()
+    for (const { table } of await this.audienceRows(audience)) counts.set(table, (counts.get(table) ?? 0) + 1)
+    return [...counts].map(([table, count]) => ({ table, count, columns: columnsByTable.get(table) ?? [] }))
+  }
+
+  async *copyRows(audience: string, table: string): AsyncGenerator<string> {
+    const columns = columnsByTable.get(table) ?? []
+    for (const row of await this.audienceRows(audience)) {
+      if (row.table === table) yield copyLine(columns.map((column) => row.image[column] ?? null))
+    }
   }
 
   async allRows(): Promise<CurrentRow[]> {

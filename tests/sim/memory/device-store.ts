@@ -1,11 +1,14 @@
 /** A device's database in memory: a second implementation of `store/device/transaction`, held to the same contract. */
-import type { Receipt } from '@/lib/sync/core/protocol'
+import { imagesEqual, rowId } from '@/lib/sync/core/images'
+import type { Image, Receipt } from '@/lib/sync/core/protocol'
 import type { HeldCursor } from '@/lib/sync/core/squash'
 import { type Meta, type MetaText, metaOf } from '@/lib/sync/store/device/meta'
 import type { PendingRow } from '@/lib/sync/store/device/pending'
 import type { ReceiptRow } from '@/lib/sync/store/device/receipts'
 import type { DeviceStore, DeviceTransaction } from '@/lib/sync/store/device/transaction'
+import type { RowTarget } from '@/lib/sync/store/set-rows'
 import { CapturedTables, violation } from './captured'
+import { copyValues } from './copy-text'
 import { type Journal, JournaledMap } from './journal'
 
 interface StoredReceipt extends ReceiptRow {
@@ -20,6 +23,7 @@ export class MemoryDeviceDatabase {
   readonly cursors = new JournaledMap<string, HeldCursor>(this.journal)
   readonly pending = new JournaledMap<string, PendingRow>(this.journal)
   readonly receipts = new JournaledMap<string, StoredReceipt>(this.journal)
+  readonly stage = new JournaledMap<string, RowTarget & { readonly image: Image }>(this.journal)
 
   private known: { text: string; meta: Meta } | null = null
 
@@ -33,7 +37,7 @@ export class MemoryDeviceDatabase {
 
   clear(): void {
     this.tables.clear()
-    for (const map of [this.meta, this.cursors, this.pending, this.receipts]) map.clear()
+    for (const map of [this.meta, this.cursors, this.pending, this.receipts, this.stage]) map.clear()
   }
 
   copyFrom(other: MemoryDeviceDatabase): void {
@@ -43,6 +47,7 @@ export class MemoryDeviceDatabase {
     this.cursors.copyFrom(other.cursors)
     this.pending.copyFrom(other.pending)
     this.receipts.copyFrom(other.receipts)
+    this.stage.copyFrom(other.stage)
   }
 }
 
@@ -56,6 +61,7 @@ export class MemoryDevice implements DeviceStore {
       meta: createMeta(database),
       pending: createPending(database),
       receipts: createReceipts(database),
+      stage: createStage(database),
     }
   }
 
@@ -99,6 +105,33 @@ function createMeta(database: MemoryDeviceDatabase): DeviceTransaction['meta'] {
       for (const [audience, cursor] of next) if (cursors.get(audience) !== cursor) cursors.set(audience, cursor)
     },
     dropCursors: async () => cursors.clear(),
+  }
+}
+
+function createStage({ stage, tables, cursors }: MemoryDeviceDatabase): DeviceTransaction['stage'] {
+  return {
+    open: async () => stage.clear(),
+    clear: async () => stage.clear(),
+    add: async ({ table, columns }, text) => {
+      for (const values of copyValues(text)) {
+        const image: Image = Object.fromEntries(columns.map((column, place) => [column, values[place] ?? null]))
+        const row = { table, key: JSON.stringify([image.id]), image }
+        stage.set(rowId(row), row)
+      }
+    },
+    swapIn: async ({ audience, stamp }) => {
+      const isStale = (row: RowTarget) => {
+        const here = tables.rows.get(rowId(row))?.image.audience
+        return here != null && here !== audience && (cursors.get(here)?.stamp ?? -1) >= stamp
+      }
+      const gone = (await tables.audienceRows(audience)).filter((row) => !stage.has(rowId(row)))
+      const set = [...stage.values()].filter(
+        (row) => !isStale(row) && !imagesEqual(row.image, tables.rows.get(rowId(row))?.image ?? null),
+      )
+      const targets = [...gone.map(({ table, key }) => ({ table, key, image: null })), ...set]
+      await tables.setRows(targets)
+      return targets.length
+    },
   }
 }
 

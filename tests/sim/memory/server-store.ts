@@ -23,6 +23,7 @@ export class MemoryServer implements ServerStore {
   readonly grants = new JournaledMap<string, { userId: string; audience: string; since: number }>(this.journal)
   readonly clients = new JournaledMap<string, ClientRow>(this.journal)
   readonly meta = new JournaledMap<string, string>(this.journal)
+  readonly isShared = true
   private inOrder: { version: number; actions: AcceptedAction[] } = { version: -1, actions: [] }
   private readonly tx: ServerTransaction = this.createTransaction()
   private readonly readOnlyTx = readOnly(this.tx, this.tables)
@@ -113,6 +114,12 @@ export class MemoryServer implements ServerStore {
           if (known) this.ids.set(receipt.actionId, { ...known, receipt, revision: receipt.revision })
         }
       },
+      receiptsFor: async (author, { ids, clientId, after }) =>
+        [...this.ids.values()]
+          .filter((row) => row.author === author)
+          .filter((row) => ids.includes(row.receipt.actionId) || (row.clientId === clientId && row.ordinal > after))
+          .map(({ receipt }) => receipt)
+          .sort((left, right) => (left.actionId < right.actionId ? -1 : 1)),
       readEpoch: async () => this.meta.get('epoch') ?? null,
       createEpoch: async (epoch) => {
         if (!this.meta.has('epoch')) this.meta.set('epoch', epoch)

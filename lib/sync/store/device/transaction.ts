@@ -1,8 +1,9 @@
 /**
- * A device's database as its engine sees it: transactions with rows, pending actions, receipts and cursors. This is its
+ * A device's database as its engine sees it: transactions with rows, pending actions, receipts, cursors and a stage for snapshots. This is its
  * SQL form, on PGlite; the simulation has one in memory, and `tests/contracts` holds both to the same behaviour.
  */
 import { invariant } from '../../core/invariant'
+import type { SnapshotTable } from '../../core/snapshot-stream'
 import type { SyncModel } from '../../model'
 import { bound } from '../bound'
 import { capturedRows } from '../captured-rows'
@@ -13,6 +14,7 @@ import * as meta from './meta'
 import * as pending from './pending'
 import { prepareDatabase } from './prepare'
 import * as receipts from './receipts'
+import { clearStage, openStage, type StagedAudience, stageRows, swapIn } from './staging'
 
 function deviceTransaction(sql: Sql, catalog: Catalog) {
   return {
@@ -20,6 +22,12 @@ function deviceTransaction(sql: Sql, catalog: Catalog) {
     meta: bound(sql, meta),
     pending: bound(sql, pending),
     receipts: bound(sql, receipts),
+    stage: {
+      open: () => openStage(sql, catalog),
+      clear: () => clearStage(sql, catalog),
+      add: (table: SnapshotTable, text: string) => stageRows(sql, catalog, table, text),
+      swapIn: (audience: StagedAudience) => swapIn(sql, catalog, audience),
+    },
   }
 }
 

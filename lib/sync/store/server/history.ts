@@ -232,3 +232,20 @@ export async function latestReceipts(sql: Sql, author: string, limit: number): P
   )
   return rows.map((row) => JSON.parse(row.receipt) as Receipt)
 }
+
+/**
+ * Receipts of these actions and of everything this client did after an ordinal: what a device needs to know beside rows
+ * that it reads while it goes on working (SNAP-1).
+ */
+export async function receiptsFor(
+  sql: Sql,
+  author: string,
+  { ids, clientId, after }: { readonly ids: readonly string[]; readonly clientId: string; readonly after: number },
+): Promise<Receipt[]> {
+  const rows = await sql.query<{ receipt: string }>(
+    `select receipt from sync.ids where author = $1
+       and (id in (select jsonb_array_elements_text($2::jsonb)::uuid) or (client_id = $3 and ordinal > $4)) order by id`,
+    [author, JSON.stringify(ids), clientId, after],
+  )
+  return rows.map((row) => JSON.parse(row.receipt) as Receipt)
+}

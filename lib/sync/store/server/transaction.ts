@@ -27,6 +27,8 @@ function serverTransaction(sql: Sql, catalog: Catalog) {
 export type ServerTransaction = ReturnType<typeof serverTransaction>
 
 export interface ServerStore {
+  /** One connection for everybody: whoever reads slowly must not hold a transaction open. */
+  readonly isShared: boolean
   /** READ COMMITTED, as an ingest must be (ING-1). Commits when `work` resolves, rolls back when it rejects. */
   transaction<Result>(work: (tx: ServerTransaction) => Promise<Result>): Promise<Result>
   /** One consistent read: REPEATABLE READ, read only. */
@@ -43,6 +45,7 @@ export function createServerStore(store: Store, model: SyncModel): ServerStore {
     return serverTransaction(sql, catalog)
   }
   return {
+    isShared: store.kind === 'pglite',
     transaction: (work) => store.transaction(async (sql) => work(await opened(sql))),
     read: (work) =>
       store.transaction(async (sql) => work(await opened(sql)), { isolation: 'repeatable read', readOnly: true }),
