@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { copyLine } from '@/lib/sync/core/copy-text'
 import { type Sql, SqlError, type Store } from '@/lib/sync/store/driver'
 import { isInfrastructure } from '@/lib/sync/store/run-action'
 import { quoteName, quoteText, textArray } from '@/lib/sync/store/sql-text'
@@ -71,6 +72,22 @@ describe.each(drivers)('the SQL interface on $name', (driver) => {
     )
   })
   afterAll(() => open.close())
+
+  it('[SNAP-1] takes rows in the text form of COPY, where devices are', async () => {
+    if (open.store.kind === 'postgres') {
+      await expect(inTransaction((sql) => sql.copyIn('kept (value)', ''))).rejects.toThrow('Only devices')
+      return
+    }
+    const texts = ['tab\there', 'line\nbreak\r', 'back\\slash \\N', '', 'Ärger 🦊', null, 'x'.repeat(100_000)]
+    await inTransaction(async (sql) => {
+      await sql.copyIn('kept (value)', texts.map((text) => copyLine([text])).join(''))
+      await sql.copyIn('kept (value)', '')
+      expect((await sql.rows('select value from kept')).flat()).toEqual(texts)
+    })
+    const failing = inTransaction((sql) => sql.copyIn('parents (id)', 'no number\n'))
+    await expect(failing).rejects.toMatchObject({ name: 'SqlError', code: '22P02' })
+    expect(await inTransaction((sql) => sql.rows('select 1'))).toEqual([[1]])
+  })
 
   it('[CAP-1] hands out small numbers and booleans as values and everything else as text', async () => {
     const row = await inTransaction((sql) => sql.rows(`select ${values.map(([sqlText]) => sqlText).join(', ')}`))

@@ -15,6 +15,7 @@ import { seededRandom } from '@/lib/sync/core/ids'
 import type { TraceEvent } from '@/lib/sync/core/trace'
 import type { DeviceTrace } from '@/lib/sync/device/trace'
 import { createSyncServer, type SyncServer } from '@/lib/sync/server/authority'
+import type { PageBounds } from '@/lib/sync/server/engine'
 import type { Store } from '@/lib/sync/store/driver'
 import { heldAudiences } from '@/lib/sync/store/held-audiences'
 import { createServerStore } from '@/lib/sync/store/server/transaction'
@@ -59,7 +60,7 @@ export class World {
   }
 
   /** A new server process on the same database, perhaps with another build. */
-  startServer(known: readonly AnyAction[] = actions, build = 'build-1'): SyncServer {
+  startServer(known: readonly AnyAction[] = actions, build = 'build-1', page?: PageBounds): SyncServer {
     this.known = known
     this.server = createSyncServer({
       ...{ store: createServerStore(this.store, model), actions: known, model, build, random: this.random },
@@ -67,6 +68,7 @@ export class World {
       now: () => this.clock.now(),
       pause: async () => undefined,
       trace: (event) => this.trace.push(event),
+      ...(page && { page }),
     })
     return this.server
   }

@@ -116,6 +116,12 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
   })
   const runner = createRunner(context, options, { settlements, views, loading })
   views.follow(runner, loading)
+  const resting = async () => {
+    await runner.resting()
+    await loading.resting()
+    // What was loaded is followed by an exchange.
+    await runner.resting()
+  }
   return {
     userId: context.userId,
     status: views.status,
@@ -142,8 +148,9 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
     },
     exportData: () => store.transaction((tx) => exportData(tx)),
     syncNow: async () => {
+      loading.hurry()
       runner.want(true)
-      await runner.resting()
+      await resting()
     },
     discardPending: async () => {
       const count = await discard(context, settlements)
@@ -156,7 +163,7 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
     },
     signedIn: () => runner.signedIn(),
     resting: async () => {
-      await runner.resting()
+      await resting()
       await views.refresh()
     },
     close: async () => {

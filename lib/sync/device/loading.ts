@@ -44,6 +44,8 @@ export interface Loading {
   hurry(): void
   /** Null when nothing is being loaded. */
   progress(): LoadingProgress | null
+  /** Resolves when nothing is being loaded, or a pause has begun. */
+  resting(): Promise<void>
   close(): Promise<void>
 }
 
@@ -101,6 +103,9 @@ export function createLoading(context: DeviceContext, options: LoadingOptions): 
       begin()
     },
     progress: () => current,
+    resting: async () => {
+      while (running !== null) await running
+    },
     close: async () => {
       isClosed = true
       cancelPause()

@@ -1,8 +1,9 @@
 /** Rows of one audience in bulk, in the text form of COPY: how a large snapshot leaves the server (SNAP-1). */
+import { copyLine } from '../core/copy-text'
 import type { SnapshotTable } from '../core/snapshot-stream'
 import { type CapturedTable, type Catalog, capturedTable } from './catalog'
 import type { Sql } from './driver'
-import { quoteName, quoteText } from './sql-text'
+import { quoteName } from './sql-text'
 
 /** Whether an audience has more rows than that, over all tables. Counts no further. */
 export async function hasMoreRows(sql: Sql, catalog: Catalog, audience: string, rowsMax: number): Promise<boolean> {
@@ -25,15 +26,28 @@ export async function countRows(sql: Sql, catalog: Catalog, audience: string): P
       [audience],
     )
     const count = Number(row?.count)
-    if (count > 0) found.push({ table: table.name, columns: writtenColumns(table), count })
+    if (count > 0) found.push({ table: table.name, columns: table.columns.map((column) => column.name), count })
   }
   return found
 }
 
-/** In no particular order. Memory on the server does not grow with the rows, where the database hands them out in pieces. */
-export function copyRows(sql: Sql, catalog: Catalog, audience: string, name: string): AsyncIterable<string> {
-  const columns = writtenColumns(capturedTable(catalog, name)).map(quoteName).join(', ')
-  return sql.copyOut(`select ${columns} from public.${quoteName(name)} where audience = ${quoteText(audience)}`)
+const rowsAtOnce = 1_000
+
+/** In no particular order, in pieces: memory does not grow with the rows. Through a cursor, so one at a time. */
+export async function* copyRows(sql: Sql, catalog: Catalog, audience: string, name: string): AsyncGenerator<string> {
+  const columns = capturedTable(catalog, name).columns.map((column) => `${quoteName(column.name)}::text`)
+  // A name per table: drivers keep what a statement answers, and `fetch` would answer other columns each time.
+  const cursor = quoteName(`copied_${name}`)
+  await sql.rows(
+    `declare ${cursor} no scroll cursor for select ${columns.join(', ')} from public.${quoteName(name)} where audience = $1`,
+    [audience],
+  )
+  for (;;) {
+    const rows = await sql.rows(`fetch ${rowsAtOnce} from ${cursor}`)
+    if (rows.length === 0) break
+    yield rows.map((row) => copyLine(row as (string | null)[])).join('')
+  }
+  await sql.rows(`close ${cursor}`)
 }
 
 /** Generated columns are never written (CAP-2). */

@@ -47,9 +47,7 @@ export interface Sql {
   rows(statement: string, parameters?: readonly SqlParameter[]): Promise<SqlValue[][]>
   /** Several statements without parameters: DDL, savepoints. Engine text only, never client text. */
   exec(statements: string): Promise<void>
-  /** Rows of a query in the text form of COPY, in pieces of any size, as they are read. Engine text only. */
-  copyOut(query: string): AsyncIterable<string>
-  /** `target` is a table with its columns; `text` holds whole rows in the text form of COPY. */
+  /** On PGlite only. `target` is a table with its columns; `text` holds whole rows in the text form of COPY. */
   copyIn(target: string, text: string): Promise<void>
 }
 

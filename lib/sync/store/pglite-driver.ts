@@ -79,14 +79,8 @@ function sqlOf(statements: PgliteStatements, link: Link): Sql {
     },
     rows: async (statement, parameters = []) => (await answerOf(statement, parameters)).rows,
     exec: (text) => sent(text, () => statements.exec(text)),
-    copyOut: (query) => read(sent(query, () => statements.copyOut(query))),
     copyIn: (target, text) => sent(target, () => statements.copyIn(target, text)),
   }
-}
-
-async function* read(copying: Promise<Blob>): AsyncGenerator<string> {
-  const reader = (await copying).stream().pipeThrough(new TextDecoderStream()).getReader()
-  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) yield piece.value
 }
 
 function beginText({ isolation = 'read committed', readOnly = false }: TransactionOptions = {}): string {

@@ -45,8 +45,6 @@ export interface PgliteStatements {
   send(statement: string, parameters: readonly (string | null)[]): Promise<Answer>
   /** Several statements, without parameters and without answer. */
   exec(statements: string): Promise<void>
-  /** The rows of a query, whole, in the text form of COPY. */
-  copyOut(query: string): Promise<Blob>
   copyIn(target: string, text: string): Promise<void>
 }
 
@@ -117,13 +115,7 @@ export function createPgliteStatements(pglite: PGlite): PgliteStatements {
         for (const statement of preparedByStatement.keys()) forget(statement)
       await transmit(serialize.query(statements))
     },
-    // PGlite has no messages for COPY: it reads and writes a file of its own.
-    async copyOut(query) {
-      await transmit(serialize.query(`copy (${query}) to '/dev/blob'`))
-      const written = await pglite._getWrittenBlob()
-      await pglite._cleanupBlob()
-      return written ?? new Blob()
-    },
+    // PGlite has no messages for COPY: it reads a file of its own.
     async copyIn(target, text) {
       await pglite._handleBlob(new Blob([text]))
       try {

@@ -4,6 +4,7 @@
  */
 import { type ActionDb, ActionRejected } from '@/lib/sync/action'
 import { publicAudience, userAudience } from '@/lib/sync/core/audience'
+import { copyLine } from '@/lib/sync/core/copy-text'
 import { decodeClock } from '@/lib/sync/core/hlc'
 import { actionIds, seededRandom } from '@/lib/sync/core/ids'
 import { imagesEqual, netChanges, type Patch, rowId } from '@/lib/sync/core/images'
@@ -15,7 +16,6 @@ import { SqlError } from '@/lib/sync/store/driver'
 import { isInfrastructure, type RunOutcome } from '@/lib/sync/store/run-action'
 import type { CurrentRow, RowTarget } from '@/lib/sync/store/set-rows'
 import { simTables } from '../app/tables'
-import { copyLine } from './copy-text'
 import { Handle } from './handle'
 import { Journal, JournaledMap } from './journal'
 

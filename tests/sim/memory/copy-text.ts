@@ -1,13 +1,8 @@
-/** The text form of COPY, as Postgres writes and reads it: one line per row, tabs between values. */
+/** Reads the text form of COPY, as Postgres does. */
 
 type Value = string | null
 
-const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
 const meanings: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r' }
-
-export function copyLine(values: readonly Value[]): string {
-  return `${values.map((value) => (value === null ? '\\N' : value.replace(/[\\\t\n\r]/g, (one) => escapes[one] ?? one))).join('\t')}\n`
-}
 
 /** Values by row. */
 export function copyValues(text: string): Value[][] {

@@ -1,6 +1,6 @@
 /**
  * Where the rows of a large snapshot wait until all of them are here (SNAP-1): a table without keys next to each captured
- * one. They are loaded in many short transactions, so that the app goes on meanwhile, and swapped in by one. What a crash
+ * one, generated columns included. They are loaded in many short transactions, so that the app goes on meanwhile, and swapped in by one. What a crash
  * leaves is dropped when the next snapshot begins (FM-07).
  */
 import { invariant } from '../../core/invariant'
@@ -16,9 +16,8 @@ const staged = (name: string) => `sync.${quoteName(`staged_${name}`)}`
 export async function openStage(sql: Sql, catalog: Catalog): Promise<void> {
   await clearStage(sql, catalog)
   for (const table of catalog.tables.values()) {
-    const columns = writtenColumns(table).map(quoteName).join(', ')
     await sql.exec(
-      `create unlogged table ${staged(table.name)} as select ${columns} from public.${quoteName(table.name)} with no data`,
+      `create unlogged table ${staged(table.name)} as select * from public.${quoteName(table.name)} with no data`,
     )
   }
 }
@@ -30,7 +29,7 @@ export async function clearStage(sql: Sql, catalog: Catalog): Promise<void> {
 
 /** `text` holds rows in the text form of COPY. */
 export async function stageRows(sql: Sql, catalog: Catalog, { table, columns }: SnapshotTable, text: string) {
-  const known = new Set(writtenColumns(capturedTable(catalog, table)))
+  const known = new Set(capturedTable(catalog, table).columns.map((column) => column.name))
   invariant(
     columns.every((column) => known.has(column)),
     'DEP-2',
@@ -90,9 +89,7 @@ function goneSql(table: CapturedTable): string {
 }
 
 function collidingSql(table: CapturedTable): string {
-  const collides = table.collidingColumns
-    .filter((name) => writtenColumns(table).includes(name))
-    .map((name) => `r.${quoteName(name)} is distinct from s.${quoteName(name)}`)
+  const collides = table.collidingColumns.map((name) => `r.${quoteName(name)} is distinct from s.${quoteName(name)}`)
   return `delete from public.${quoteName(table.name)} r using ${staged(table.name)} s
     where ${isSameRow(table)} and (${['false', ...collides].join(' or ')})`
 }
