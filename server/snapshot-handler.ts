@@ -7,7 +7,7 @@
  */
 import { TRPCError } from '@trpc/server'
 import { limits, snapshotRequest } from '@/lib/sync/core/protocol'
-import { snapshotType } from '@/lib/sync/transport/snapshot'
+import { snapshotType } from '@/lib/sync/core/snapshot-stream'
 import { callerOf } from './caller'
 import type { Services } from './context'
 import { answerHeaders } from './handler'

@@ -30,6 +30,11 @@ export interface Message {
   hear(outcome: TransportOutcome | SnapshotOutcome): void
 }
 
+interface Asking extends Pick<Message, 'asks' | 'offered'> {
+  readonly request: object
+  readonly signal: AbortSignal
+}
+
 export class Net {
   private lastId = 0
   messages: Message[] = []
@@ -38,7 +43,7 @@ export class Net {
 
   /** Of a device of this user. */
   transport({ userId }: { readonly userId: string }, process: Process): Transport {
-    const ask = <Outcome>(asks: Message['asks'], request: object, signal: AbortSignal, offered = 0) =>
+    const ask = <Outcome>({ asks, request, signal, offered }: Asking) =>
       new Promise<Outcome>((resolve) => {
         if (!process.isAlive) return
         this.lastId += 1
@@ -56,8 +61,8 @@ export class Net {
         signal.addEventListener('abort', () => message.hear({ kind: 'offline' }))
       })
     return {
-      exchange: (request, { signal }) => ask('exchange', request, signal, request.actions.length),
-      snapshot: (request, { signal }) => ask('snapshot', request, signal),
+      exchange: (request, { signal }) => ask({ asks: 'exchange', request, signal, offered: request.actions.length }),
+      snapshot: (request, { signal }) => ask({ asks: 'snapshot', request, signal, offered: 0 }),
     }
   }
 

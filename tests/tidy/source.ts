@@ -45,7 +45,8 @@ const textExtensions = new Set([
   '.html',
   '.svg',
 ])
-const skippedFiles = new Set(['package-lock.json', 'next-env.d.ts'])
+/** `.git` is a file in a second working tree of a repository. */
+const skippedFiles = new Set(['package-lock.json', 'next-env.d.ts', '.git'])
 
 /** Every text file of the repository, sorted by path. Files without an extension (`.ci/run`, LICENSE) are text too. */
 export function readTree(root: string): Source[] {

@@ -17,6 +17,9 @@
 import { z } from 'zod'
 import { type SnapshotHead, snapshotHead } from './protocol'
 
+/** Content type of the stream. */
+export const snapshotType = 'application/x-beamline-snapshot'
+
 const tableLine = z.strictObject({
   table: z.string(),
   columns: z.array(z.string()).min(1),

@@ -11,7 +11,7 @@
 import type { AnyAction } from '../action'
 import type { DeviceStore } from '../store/device/transaction'
 import { createRegistry } from '../store/resolve-action'
-import type { DeviceClient, Readable } from './client'
+import type { DeviceClient } from './client'
 import type { DeviceContext } from './context'
 import { exchange, noteFailure } from './exchange'
 import { execute, withdraw } from './execute'
@@ -19,14 +19,12 @@ import { exportData } from './export-data'
 import { createLoading, type Loading } from './loading'
 import type { Outbox } from './outbox'
 import { createPushRunner, type PushRunner } from './push-runner'
-import { createReadable } from './readable'
-import { type Overview, readOverview } from './receipt-views'
 import { readIdentity, recover } from './recover'
+import { createScreen, type Screen } from './screen'
 import { createSettlements, type Settlements } from './settlements'
-import { statusOf } from './status'
 import type { DeviceTrace } from './trace'
 import type { Transport } from './transport'
-import type { ReceiptView, SyncStatus } from './views'
+import type { SyncStatus } from './views'
 
 export interface DeviceOptions {
   readonly store: DeviceStore
@@ -104,18 +102,18 @@ export async function createDevice(options: DeviceOptions): Promise<Device> {
 function assemble(context: DeviceContext, options: DeviceOptions) {
   const { store } = context
   const settlements = createSettlements(context)
-  const views = createViews(context, options)
+  const screen = createScreen(context, options)
   const loading = createLoading(context, {
     transport: options.transport,
     schema: options.schema,
     random: () => options.random(),
     schedule: (ms, work) => options.schedule(ms, work),
     onSettled: settlements.settle,
-    onProgress: () => views.restate(),
+    onProgress: () => screen.restate(),
     onDone: () => runner.want(false),
   })
-  const runner = createRunner(context, options, { settlements, views, loading })
-  views.follow(runner, loading)
+  const runner = createRunner(context, options, { settlements, screen, loading })
+  screen.follow(runner, loading)
   const resting = async () => {
     await runner.resting()
     await loading.resting()
@@ -124,27 +122,24 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
   }
   return {
     userId: context.userId,
-    status: views.status,
-    receipts: views.receipts,
-    refresh: views.refresh,
+    status: screen.status,
+    receipts: screen.receipts,
+    refresh: screen.refresh,
     execute: (name: string, input: unknown, actionId = context.newId()) => {
       const settled = settlements.of(actionId)
-      const run = execute(context, name, { input, id: actionId }).then(
-        (value) => {
-          views.refreshSoon()
+      const run = execute(context, name, { input, id: actionId })
+      run.then(
+        () => {
+          screen.refreshSoon()
           runner.want(false)
-          return value
         },
-        (error: unknown) => {
-          settlements.fail([actionId], error)
-          throw error
-        },
+        (error: unknown) => settlements.fail([actionId], error),
       )
       return Object.assign(run, { settled })
     },
     markSeen: async (actionIds: readonly string[]) => {
       await store.transaction((tx) => tx.receipts.markSeen(actionIds))
-      await views.refresh()
+      await screen.refresh()
     },
     exportData: () => store.transaction((tx) => exportData(tx)),
     syncNow: async () => {
@@ -154,7 +149,7 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
     },
     discardPending: async () => {
       const count = await discard(context, settlements)
-      await views.refresh()
+      await screen.refresh()
       return count
     },
     wake: (isUrgent: boolean) => {
@@ -164,7 +159,7 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
     signedIn: () => runner.signedIn(),
     resting: async () => {
       await resting()
-      await views.refresh()
+      await screen.refresh()
     },
     close: async () => {
       await loading.close()
@@ -188,14 +183,14 @@ async function discard(context: DeviceContext, settlements: Settlements): Promis
 
 interface Parts {
   readonly settlements: Settlements
-  readonly views: Views
+  readonly screen: Screen
   readonly loading: Loading
 }
 
 function createRunner(
   context: DeviceContext,
   options: DeviceOptions,
-  { settlements, views, loading }: Parts,
+  { settlements, screen, loading }: Parts,
 ): PushRunner {
   const exchanging = {
     transport: options.transport,
@@ -212,7 +207,7 @@ function createRunner(
   return createPushRunner({
     exchange: async (pace) => {
       const event = await exchange(context, exchanging, pace)
-      await views.refresh()
+      await screen.refresh()
       return event
     },
     noteFailure: (id, isHeld) => noteFailure(context, id, isHeld),
@@ -220,100 +215,11 @@ function createRunner(
     schedule: (ms, work) => options.schedule(ms, work),
     onState: (state) => {
       context.trace({ kind: 'push-state', state })
-      views.restate()
+      screen.restate()
     },
     onFailure: (error) => {
       context.trace({ kind: 'failed', error })
-      views.failed(error)
+      screen.failed(error)
     },
   })
-}
-
-interface Views {
-  readonly status: Readable<SyncStatus>
-  readonly receipts: Readable<readonly ReceiptView[]>
-  follow(runner: PushRunner, loading: Loading): void
-  /** Reads again what screens see. Calls that come meanwhile share the next reading. */
-  refresh(): Promise<void>
-  /** What screens see of an action besides its rows may come a moment later: a burst of actions is read once. */
-  refreshSoon(): void
-  /** The push loop moved, the database did not. */
-  restate(): void
-  failed(error: unknown): void
-}
-
-const refreshMs = 50
-
-function createViews(context: DeviceContext, { storage, schedule }: DeviceOptions): Views {
-  const receipts = createReadable<readonly ReceiptView[]>([])
-  let overview: Overview = { receipts: [], waitingCount: 0 }
-  let lastExchangeAtMs: number | null = null
-  let failure: string | null = null
-  let runner: PushRunner | null = null
-  let loading: Loading | null = null
-  let reading: Promise<void> | null = null
-  let queued: Promise<void> | null = null
-  let isSoon = false
-
-  const current = () =>
-    statusOf({
-      push: runner?.state() ?? { kind: 'idle', pace: { kind: 'full' } },
-      waitingCount: overview.waitingCount,
-      lastExchangeAtMs,
-      isLoading: lastExchangeAtMs === null,
-      loading: loading?.progress() ?? null,
-      failure,
-      storage,
-    })
-  const status = createReadable<SyncStatus>(current())
-
-  const failed = (error: unknown) => {
-    failure = error instanceof Error ? error.message : String(error)
-  }
-
-  const read = async () => {
-    const [next, meta] = await context.store.transaction(async (tx) => [
-      await readOverview(tx),
-      await tx.meta.readMeta(),
-    ])
-    overview = next
-    lastExchangeAtMs = meta.lastExchangeAtMs
-    receipts.set(next.receipts)
-    status.set(current())
-  }
-
-  const refresh = (): Promise<void> => {
-    if (reading === null) {
-      reading = read().finally(() => {
-        reading = null
-      })
-      return reading
-    }
-    // What is being read now may have been read too early.
-    queued ??= reading.then(() => {
-      queued = null
-      return refresh()
-    })
-    return queued
-  }
-
-  return {
-    status,
-    receipts,
-    follow: (followed, beside) => {
-      runner = followed
-      loading = beside
-    },
-    refresh,
-    refreshSoon: () => {
-      if (isSoon) return
-      isSoon = true
-      schedule(refreshMs, () => {
-        isSoon = false
-        refresh().catch(failed)
-      })
-    },
-    restate: () => status.set(current()),
-    failed,
-  }
 }

@@ -133,34 +133,44 @@ async function loadAudience(
   const outcome = await options.transport.snapshot(request, { signal: alarm.signal })
   if (outcome.kind === 'not-held') return 'elsewhere'
   if (outcome.kind !== 'stream') throw new SnapshotBroken(`The snapshot was not answered: ${outcome.kind}.`)
-  const reader = new SnapshotReader()
-  let head: SnapshotHead | null = null
-  let rows = 0
-  try {
-    for await (const text of outcome.text) {
-      alarm.postpone()
-      for (const part of reader.push(text)) {
-        if (part.kind === 'head') {
-          head = part.head
-          if (head.audience !== audience) throw new SnapshotBroken('The snapshot is of another audience.')
-          await context.store.transaction((tx) => tx.stage.open())
-        } else if (part.kind === 'rows') {
-          await context.store.transaction((tx) => tx.stage.add(part.table, part.text))
-          rows += part.count
-        }
-        if (head) onRows({ rows, ofRows: head.rowCount })
-      }
-    }
-  } finally {
-    alarm.end()
-  }
-  reader.finish()
-  if (head === null) throw new SnapshotBroken('The snapshot was empty.')
+  const head = await stage(context, outcome.text, { audience, onRows, onText: alarm.postpone }).finally(alarm.end)
   const received = await receiveStaged(context, head, () => context.beginnings === beginnings)
   if (received.kind === 'received') await noteSettled(context, received, options.onSettled)
   if (received.kind === 'other-history') context.trace({ kind: 'reset', offered: await reset(context) })
   await context.store.transaction((tx) => tx.stage.clear())
   return received.kind === 'received' ? 'loaded' : 'elsewhere'
+}
+
+interface Staging extends Pick<Load, 'audience' | 'onRows'> {
+  onText(): void
+}
+
+/** Brings the rows onto the stage as they come. Throws SnapshotBroken when they are not whole. */
+async function stage(
+  context: DeviceContext,
+  pieces: AsyncIterable<string>,
+  { audience, onRows, onText }: Staging,
+): Promise<SnapshotHead> {
+  const reader = new SnapshotReader()
+  let head: SnapshotHead | null = null
+  let rows = 0
+  for await (const piece of pieces) {
+    onText()
+    for (const part of reader.push(piece)) {
+      if (part.kind === 'head') {
+        head = part.head
+        if (head.audience !== audience) throw new SnapshotBroken('The snapshot is of another audience.')
+        await context.store.transaction((tx) => tx.stage.open())
+      } else if (part.kind === 'rows') {
+        await context.store.transaction((tx) => tx.stage.add(part.table, part.text))
+        rows += part.count
+      }
+    }
+    if (head) onRows({ rows, ofRows: head.rowCount })
+  }
+  reader.finish()
+  if (head === null) throw new SnapshotBroken('The snapshot was empty.')
+  return head
 }
 
 function buildRequest(context: DeviceContext, schema: string, audience: string): Promise<SnapshotRequest> {

@@ -36,9 +36,9 @@ export function capturedRows(sql: Sql, catalog: Catalog) {
     setRows: (targets: readonly RowTarget[]) => setRows(sql, catalog, targets),
     currentRows: (wanted: readonly RowName[]) => currentRows(sql, catalog, wanted),
     audienceRows: (audience: string) => audienceRows(sql, catalog, audience),
-    hasMoreRows: (audience: string, rowsMax: number) => hasMoreRows(sql, catalog, audience, rowsMax),
+    hasMoreRows: (audience: string, rowsMax: number) => hasMoreRows(sql, catalog, { audience, rowsMax }),
     countRows: (audience: string) => countRows(sql, catalog, audience),
-    copyRows: (audience: string, table: string) => copyRows(sql, catalog, audience, table),
+    copyRows: (audience: string, table: string) => copyRows(sql, catalog, { audience, table }),
     allRows: () => allRows(sql, catalog),
     removeAudiences: (audiences: readonly string[]) => removeAudiences(sql, catalog, audiences),
   }

@@ -6,7 +6,11 @@ import type { Sql } from './driver'
 import { quoteName } from './sql-text'
 
 /** Whether an audience has more rows than that, over all tables. Counts no further. */
-export async function hasMoreRows(sql: Sql, catalog: Catalog, audience: string, rowsMax: number): Promise<boolean> {
+export async function hasMoreRows(
+  sql: Sql,
+  catalog: Catalog,
+  { audience, rowsMax }: { readonly audience: string; readonly rowsMax: number },
+): Promise<boolean> {
   const counts = [...catalog.tables.keys()].map(
     (name) => `(select count(*) from (select from public.${quoteName(name)} where audience = $1 limit $2) r)`,
   )
@@ -34,7 +38,11 @@ export async function countRows(sql: Sql, catalog: Catalog, audience: string): P
 const rowsAtOnce = 1_000
 
 /** In no particular order, in pieces: memory does not grow with the rows. Through a cursor, so one at a time. */
-export async function* copyRows(sql: Sql, catalog: Catalog, audience: string, name: string): AsyncGenerator<string> {
+export async function* copyRows(
+  sql: Sql,
+  catalog: Catalog,
+  { audience, table: name }: { readonly audience: string; readonly table: string },
+): AsyncGenerator<string> {
   const columns = capturedTable(catalog, name).columns.map((column) => `${quoteName(column.name)}::text`)
   // A name per table: drivers keep what a statement answers, and `fetch` would answer other columns each time.
   const cursor = quoteName(`copied_${name}`)

@@ -50,50 +50,17 @@ export interface PgliteStatements {
 
 /** What is sent at once arrives in that order. Throws PGlite's own errors; the caller holds the transaction. */
 export function createPgliteStatements(pglite: PGlite): PgliteStatements {
-  const preparedByStatement = new Map<string, Prepared>()
-  const seenOnce = new Set<string>()
-  /** Names to be closed with the next message: a message of its own would let another statement pass. */
-  let leftOver: string[] = []
-  let lastNumber = 0
-  /** Names belong to the connection: a store made anew over the same PGlite must not meet those of the one before. */
-  const prefix = `beamline_${Math.random().toString(36).slice(2, 12)}`
+  const shelf = createShelf()
 
   function transmit(...messages: Uint8Array[]): Promise<Message[]> {
-    const closing = leftOver.map((name) => serialize.close({ type: 'S', name }))
-    leftOver = []
+    const closing = shelf.takeLeftOver().map((name) => serialize.close({ type: 'S', name }))
     const bytes = joined([...closing, ...messages])
     return pglite.runExclusive(() => pglite.execProtocolStream(bytes, { syncToFs: false }))
   }
 
-  function forget(statement: string): void {
-    const prepared = preparedByStatement.get(statement)
-    if (!prepared) return
-    preparedByStatement.delete(statement)
-    leftOver.push(prepared.name)
-  }
-
-  /** Null for a statement that came for the first time: most of those never come again. */
-  function preparedFor(statement: string): Prepared | null {
-    const known = preparedByStatement.get(statement)
-    if (known && known.uses < usesMax) return known
-    forget(statement)
-    if (statement.length > lengthMax) return null
-    if (!known && !seenOnce.has(statement)) {
-      if (seenOnce.size >= preparedMax * 10) seenOnce.clear()
-      seenOnce.add(statement)
-      return null
-    }
-    const [oldest] = preparedByStatement.keys()
-    if (preparedByStatement.size >= preparedMax && oldest !== undefined) forget(oldest)
-    lastNumber += 1
-    const prepared: Prepared = { name: `${prefix}_${lastNumber}`, uses: 0, columns: null }
-    preparedByStatement.set(statement, prepared)
-    return prepared
-  }
-
   return {
     async send(statement, parameters) {
-      const prepared = preparedFor(statement)
+      const prepared = shelf.take(statement)
       const name = prepared?.name ?? ''
       const messages = [serialize.bind({ statement: name, values: [...parameters] })]
       if (!prepared || prepared.uses === 0) messages.unshift(serialize.parse({ name, text: statement }))
@@ -106,13 +73,12 @@ export function createPgliteStatements(pglite: PGlite): PgliteStatements {
         return answer
       } catch (error) {
         // It may not have been parsed, or its tables have changed.
-        if (prepared && preparedByStatement.get(statement) === prepared) forget(statement)
+        if (prepared) shelf.forget(statement, prepared)
         throw error
       }
     },
     async exec(statements) {
-      if (/\b(create|alter|drop)\b/i.test(statements))
-        for (const statement of preparedByStatement.keys()) forget(statement)
+      if (/\b(create|alter|drop)\b/i.test(statements)) shelf.forgetAll()
       await transmit(serialize.query(statements))
     },
     // PGlite has no messages for COPY: it reads a file of its own.
@@ -123,6 +89,54 @@ export function createPgliteStatements(pglite: PGlite): PgliteStatements {
       } finally {
         await pglite._cleanupBlob()
       }
+    },
+  }
+}
+
+/** The prepared statements of one connection, the oldest first. */
+function createShelf() {
+  const preparedByStatement = new Map<string, Prepared>()
+  const seenOnce = new Set<string>()
+  /** Names to be closed with the next message: a message of its own would let another statement pass. */
+  let leftOver: string[] = []
+  let lastNumber = 0
+  /** Names belong to the connection: a store made anew over the same PGlite must not meet those of the one before. */
+  const prefix = `beamline_${Math.random().toString(36).slice(2, 12)}`
+
+  function forget(statement: string, only?: Prepared): void {
+    const prepared = preparedByStatement.get(statement)
+    if (!prepared || (only && prepared !== only)) return
+    preparedByStatement.delete(statement)
+    leftOver.push(prepared.name)
+  }
+
+  return {
+    forget,
+    forgetAll: () => {
+      for (const statement of preparedByStatement.keys()) forget(statement)
+    },
+    takeLeftOver: () => {
+      const names = leftOver
+      leftOver = []
+      return names
+    },
+    /** Null for a statement that came for the first time: most of those never come again. */
+    take: (statement: string): Prepared | null => {
+      const known = preparedByStatement.get(statement)
+      if (known && known.uses < usesMax) return known
+      forget(statement)
+      if (statement.length > lengthMax) return null
+      if (!known && !seenOnce.has(statement)) {
+        if (seenOnce.size >= preparedMax * 10) seenOnce.clear()
+        seenOnce.add(statement)
+        return null
+      }
+      const [oldest] = preparedByStatement.keys()
+      if (preparedByStatement.size >= preparedMax && oldest !== undefined) forget(oldest)
+      lastNumber += 1
+      const prepared: Prepared = { name: `${prefix}_${lastNumber}`, uses: 0, columns: null }
+      preparedByStatement.set(statement, prepared)
+      return prepared
     },
   }
 }

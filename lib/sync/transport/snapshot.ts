@@ -1,9 +1,8 @@
 /** Large audiences over HTTP: one POST, answered by a stream of text that is compressed on the way (SNAP-1). */
 import type { SnapshotRequest } from '../core/protocol'
+import { snapshotType } from '../core/snapshot-stream'
 import type { SnapshotOutcome } from '../device/transport'
 import { refusalOf, refusalOfError } from './refusal'
-
-export const snapshotType = 'application/x-beamline-snapshot'
 
 interface Fetching {
   readonly url: string

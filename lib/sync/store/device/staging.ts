@@ -27,8 +27,12 @@ export async function clearStage(sql: Sql, catalog: Catalog): Promise<void> {
   await sql.exec(`drop table if exists ${names.join(', ')}`)
 }
 
-/** `text` holds rows in the text form of COPY. */
-export async function stageRows(sql: Sql, catalog: Catalog, { table, columns }: SnapshotTable, text: string) {
+export interface StagedText extends SnapshotTable {
+  /** Rows in the text form of COPY. */
+  readonly text: string
+}
+
+export async function stageRows(sql: Sql, catalog: Catalog, { table, columns, text }: StagedText) {
   const known = new Set(capturedTable(catalog, table).columns.map((column) => column.name))
   invariant(
     columns.every((column) => known.has(column)),

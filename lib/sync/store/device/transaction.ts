@@ -25,7 +25,7 @@ function deviceTransaction(sql: Sql, catalog: Catalog) {
     stage: {
       open: () => openStage(sql, catalog),
       clear: () => clearStage(sql, catalog),
-      add: (table: SnapshotTable, text: string) => stageRows(sql, catalog, table, text),
+      add: (table: SnapshotTable, text: string) => stageRows(sql, catalog, { ...table, text }),
       swapIn: (audience: StagedAudience) => swapIn(sql, catalog, audience),
     },
   }

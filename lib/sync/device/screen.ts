@@ -1,0 +1,110 @@
+/**
+ * What screens see besides rows: the status and the receipts, read again after something changed. Reads share one
+ * transaction, and calls that come meanwhile share the next one.
+ */
+
+import type { Readable } from './client'
+import type { DeviceContext } from './context'
+import type { DeviceOptions } from './engine'
+import type { Loading } from './loading'
+import type { PushRunner } from './push-runner'
+import { createReadable } from './readable'
+import { type Overview, readOverview } from './receipt-views'
+import { statusOf } from './status'
+import type { ReceiptView, SyncStatus } from './views'
+
+export interface Screen {
+  readonly status: Readable<SyncStatus>
+  readonly receipts: Readable<readonly ReceiptView[]>
+  follow(runner: PushRunner, loading: Loading): void
+  /** Reads again what screens see. Calls that come meanwhile share the next reading. */
+  refresh(): Promise<void>
+  /** What screens see of an action besides its rows may come a moment later: a burst of actions is read once. */
+  refreshSoon(): void
+  /** The push loop moved, the database did not. */
+  restate(): void
+  failed(error: unknown): void
+}
+
+const refreshMs = 50
+
+type ScreenOptions = Pick<DeviceOptions, 'storage' | 'schedule'>
+
+export function createScreen(context: DeviceContext, { storage, schedule }: ScreenOptions): Screen {
+  const receipts = createReadable<readonly ReceiptView[]>([])
+  let overview: Overview = { receipts: [], waitingCount: 0 }
+  let lastExchangeAtMs: number | null = null
+  let failure: string | null = null
+  let runner: PushRunner | null = null
+  let loading: Loading | null = null
+  let isSoon = false
+
+  const current = () =>
+    statusOf({
+      push: runner?.state() ?? { kind: 'idle', pace: { kind: 'full' } },
+      waitingCount: overview.waitingCount,
+      lastExchangeAtMs,
+      isLoading: lastExchangeAtMs === null,
+      loading: loading?.progress() ?? null,
+      failure,
+      storage,
+    })
+  const status = createReadable<SyncStatus>(current())
+
+  const failed = (error: unknown) => {
+    failure = error instanceof Error ? error.message : String(error)
+  }
+
+  const read = async () => {
+    const [next, meta] = await context.store.transaction(async (tx) => [
+      await readOverview(tx),
+      await tx.meta.readMeta(),
+    ])
+    overview = next
+    lastExchangeAtMs = meta.lastExchangeAtMs
+    receipts.set(next.receipts)
+    status.set(current())
+  }
+
+  const refresh = shared(read)
+
+  return {
+    status,
+    receipts,
+    follow: (followed, beside) => {
+      runner = followed
+      loading = beside
+    },
+    refresh,
+    refreshSoon: () => {
+      if (isSoon) return
+      isSoon = true
+      schedule(refreshMs, () => {
+        isSoon = false
+        refresh().catch(failed)
+      })
+    },
+    restate: () => status.set(current()),
+    failed,
+  }
+}
+
+/** One at a time; whoever asks meanwhile gets the next one, because what is being read now may have been read too early. */
+function shared(read: () => Promise<void>): () => Promise<void> {
+  let reading: Promise<void> | null = null
+  let queued: Promise<void> | null = null
+  const next = (): Promise<void> => {
+    if (reading === null) {
+      reading = read().finally(() => {
+        reading = null
+      })
+      return reading
+    }
+    queued ??= reading.then(() => {
+      queued = null
+      return next()
+    })
+    return queued
+  }
+  return next
+}
