@@ -63,6 +63,7 @@ const restampedNote = 'It reached the server late and was placed later in the or
 
 function heldWhy(reason: string | null): string {
   if (reason === 'signed-out') return 'you are signed out'
+  if (reason === 'after-restore') return 'the server went back in time and does not know yet that you may do this'
   if (reason === 'failing') return 'the server did not manage to answer it'
   return 'the server cannot answer it yet'
 }

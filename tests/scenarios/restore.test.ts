@@ -4,10 +4,13 @@
  */
 import { describe, expect, it } from 'vitest'
 import { comments, issues, issueVotes } from '@/db/schema'
-import { addComment, createIssue, editIssue, moveIssue, voteForIssue } from '@/lib/actions'
+import { addComment, addMember, createIssue, editIssue, moveIssue, voteForIssue } from '@/lib/actions'
 import { backUp } from '../support/backup'
+import { card } from '../support/board'
 import { storeKinds } from '../support/databases'
 import { worldsOn } from '../support/scenario'
+
+const day = 24 * 60 * 60 * 1000
 
 describe.each(storeKinds)('a server that forgot, server on %s', (kind) => {
   const open = worldsOn(kind)
@@ -61,5 +64,48 @@ describe.each(storeKinds)('a server that forgot, server on %s', (kind) => {
     expect(await ann.rows(issues)).toMatchObject([{ id: made.value.issueId, title: 'Mast' }])
     const offered = ann.transport.sent.flatMap((request) => request.actions).filter((one) => one.id === made.actionId)
     expect(offered.at(-1)?.wasConfirmed).toBe(true)
+  })
+
+  /** Ann adds ben after the backup was made, and what ben did since is confirmed; then the server forgets both. */
+  async function forgottenMember() {
+    const world = await open()
+    const { projectId, todo } = await world.project('ann')
+    const { issueId } = await world.onServer(createIssue, { projectId, columnId: todo, title: 'Mast' }, 'ann')
+    const ann = await world.person('ann')
+    await world.settle()
+    const former = await backUp(world.store)
+    await ann.do(addMember, { projectId, userId: 'ben', ...card('ben'), role: 'editor' })
+    await ann.sync()
+    ann.offline()
+    const ben = await world.person('ben')
+    await ben.online()
+    const said = await ben.do(addComment, { projectId, issueId, body: 'Which one?' })
+    expect(said.outcome()).toBe('applied')
+    await world.restoreServer(former)
+    await ben.sync()
+    return { world, ann, ben, said }
+  }
+
+  it('[AUD-4] what was confirmed before is held, not refused, until the membership it needs is offered again', async () => {
+    const { world, ann, ben, said } = await forgottenMember()
+    expect(said.receipt()).toMatchObject({ status: 'held', reason: 'after-restore' })
+    await ann.online()
+    world.clock.advance(day)
+    await world.check()
+    expect(said.outcome()).toBe('applied')
+    expect(await ben.rows(comments)).toMatchObject([{ body: 'Which one?' }])
+  })
+
+  it('[AUD-4] [OUT-1] held work is offered once more without its mark when retention ends, and the refusal is shown', async () => {
+    const { world, ben, said } = await forgottenMember()
+    const outcomes: string[] = []
+    for (let days = 1; days <= 16 && outcomes.at(-1) !== 'refused'; days += 1) {
+      world.clock.advance(day)
+      await ben.sync()
+      outcomes.push(said.outcome())
+    }
+    expect(outcomes.slice(0, 13).every((outcome) => outcome === 'held')).toBe(true)
+    expect(said.receipt()).toMatchObject({ status: 'refused', reason: 'authority' })
+    expect((await ben.outbox.load()).records).toEqual([])
   })
 })

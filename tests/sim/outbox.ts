@@ -9,6 +9,11 @@ export class DurableOutbox implements Outbox {
     return this.records.has(id)
   }
 
+  /** In server time, as the device knew it; null without the mark. */
+  confirmedAtMs(id: string): number | null {
+    return this.records.get(id)?.confirmedAtMs ?? null
+  }
+
   async load() {
     const records = [...this.records.values()].sort((left, right) => left.ordinal - right.ordinal)
     return { state: this.state, records }

@@ -36,6 +36,8 @@ export class Person {
   readonly refused = new Set<string>()
   /** Those the server had at some time, perhaps before a restore. */
   readonly known = new Set<string>()
+  /** Ids that were offered as confirmed before a reset, and since when they bore the mark. */
+  readonly marked = new Map<string, number>()
   /** Ids of actions whose call failed: nobody may ever see them. */
   readonly failed = new Set<string>()
   readonly knownRooms = new Set<string>()

@@ -37,7 +37,7 @@ export interface Failure {
 }
 
 /** A world that does not come to rest after so many rounds never will. */
-const roundsMax = 60
+const roundsMax = 80
 
 export async function runSeed(ground: Ground, options: SeedOptions): Promise<SeedResult> {
   const tally = new Tally()

@@ -22,6 +22,7 @@ export class Tally {
 
 /** What must happen in every campaign of some size, or it proves nothing. */
 export const required: readonly string[] = [
+  'server: after-restore',
   'ingest fast',
   'ingest late',
   'replayed',

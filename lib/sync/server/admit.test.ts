@@ -225,6 +225,28 @@ describe('who may', () => {
     expect(real).toMatchObject({ status: 'refused', reason: 'authority', positions: {} })
   })
 
+  it('[AUD-4] what was confirmed before a reset is held, whatever the reason, and nothing of it is stored', async () => {
+    const before = await counts()
+    const eve = createClient(authority, 'eve')
+    const offers = [
+      eve.make(takeSeat, { clubId, place: 1 }, { at: 0 }),
+      eve.make(takeSeat, { clubId, place: 1, userId: 'ben' }, { at: 1 }),
+    ]
+    const receipts = await eve.push(...offers.map((offer) => ({ ...offer, wasConfirmed: true })))
+    expect(receipts.map(({ status, reason, clock }) => [status, reason, clock])).toEqual([
+      ['held', 'after-restore', null],
+      ['held', 'after-restore', null],
+    ])
+    expect(await counts()).toEqual(before)
+    const [turn] = await ann.push(ann.make(turnCounter, { clubId, by: 1 }, { at: 0 }))
+    const other = {
+      ...ann.make(turnCounter, { clubId, by: 2 }, { at: 1 }),
+      id: turn?.actionId ?? '',
+      wasConfirmed: true,
+    }
+    expect((await ann.push(other))[0]).toMatchObject({ status: 'refused', reason: 'invalid-id' })
+  })
+
   it('[ING-2, AB-04] input that does not fit is refused for good, and its neighbours go on', async () => {
     const receipts = await ann.push(
       ann.make(takeSeat, { clubId, place: 1, userId: 'ben' }, { at: 0 }),

@@ -8,7 +8,7 @@ import type { Receipt } from '../core/protocol'
 import type { IdRow, KnownId } from '../store/server/history'
 import type { ServerTransaction } from '../store/server/transaction'
 import type { ServerEngine } from './engine'
-import { type Newcomer, type Offer, turnedAway } from './newcomer'
+import { afterRestore, type Newcomer, type Offer, turnedAway } from './newcomer'
 
 /** How far a clock may be ahead of the server. Devices learn their offset at every exchange, so honest ones are not. */
 export const aheadMsMax = 10_000
@@ -114,16 +114,23 @@ async function judge(
         continue
       }
     }
-    const reason = offer.kind === 'runnable' ? 'authority' : offer.reason
-    const status = offer.kind === 'held' ? 'held' : 'refused'
-    const receipt = turnedAway({ offered: offer.offered, clientId: push.clientId }, { status, reason, revision: 1 })
+    const verdict = verdictOn(offer)
+    const receipt = turnedAway({ offered: offer.offered, clientId: push.clientId }, { ...verdict, revision: 1 })
     judgement.receipts.push(receipt)
-    engine.trace({ kind: 'refused', actionId: offer.offered.id, name: offer.offered.name, reason })
-    if (status === 'refused') {
+    const { id: actionId, name } = offer.offered
+    engine.trace({ kind: 'refused', actionId, name, reason: verdict.reason })
+    if (verdict.status === 'refused') {
       judgement.refused.push({ hash: offer.hash, author: push.author, ordinal: offer.offered.ordinal, receipt })
     }
   }
   return judgement
+}
+
+/** Of what may not run. Once confirmed and then lost with its history, it waits: the refusal may be the restore's fault. */
+function verdictOn(offer: Offer): { readonly status: 'refused' | 'held'; readonly reason: string } {
+  if (offer.kind === 'held') return { status: 'held', reason: offer.reason }
+  if (offer.offered.wasConfirmed) return { status: 'held', reason: afterRestore }
+  return { status: 'refused', reason: offer.kind === 'runnable' ? 'authority' : offer.reason }
 }
 
 /**

@@ -75,6 +75,9 @@ function audiencesOf(
   }
 }
 
+/** Why something waits that was confirmed before its device's last reset, and may not run now (AUD-4). */
+export const afterRestore = 'after-restore'
+
 /** A receipt for an offer that did not become part of history. */
 export function turnedAway(
   offer: { readonly offered: OfferedAction; readonly clientId: string },

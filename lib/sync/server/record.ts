@@ -15,7 +15,7 @@ import type { ServerEngine } from './engine'
 import { noteGrants } from './grants'
 import type { Taken } from './ingest'
 import { type DraftEntry, numberEntries } from './log'
-import { type Newcomer, turnedAway } from './newcomer'
+import { afterRestore, type Newcomer, turnedAway } from './newcomer'
 import type { NewResult, ReplayResult } from './paths'
 import { lostByAuthor, withoutLost } from './receipt-details'
 
@@ -32,9 +32,10 @@ export interface Recorded {
 }
 
 export async function record(engine: ServerEngine, tx: ServerTransaction, recording: Recording): Promise<Recorded> {
-  const { path } = recording
   const { isExactNumber } = tx.rows
   await tx.endRuns()
+  const held = recording.path.results.filter(isHeld)
+  const path = { ...recording.path, results: recording.path.results.filter((result) => !isHeld(result)) }
   const accepted = path.results.flatMap((result) => acceptedOf(result, isExactNumber))
   const revised = path.replays.flatMap((replay) => revisedOf(replay, isExactNumber))
   const named = [...accepted, ...revised].flatMap((action) => [...allNamed(action), userAudience(action.author)])
@@ -42,7 +43,7 @@ export async function record(engine: ServerEngine, tx: ServerTransaction, record
     ...new Set([...named, ...audiencesOfPath(path), userAudience(recording.author)]),
   ])
   const headsBefore = new Map(heads)
-  const drafts = path.correction ? lateDrafts(recording, path.correction) : path.results.flatMap(fastDrafts)
+  const drafts = path.correction ? lateDrafts(path.results, path.correction) : path.results.flatMap(fastDrafts)
 
   const place = {
     heads,
@@ -75,8 +76,17 @@ export async function record(engine: ServerEngine, tx: ServerTransaction, record
   await tx.history.reviseReceipts(changed)
   await tx.log.appendEntries([...entries, ...receiptEntries])
   await tx.log.saveHeads([...heads.values()].filter((head) => head !== headsBefore.get(head.audience)))
-  await noteGrants(tx, engine.model, { changes: loggedChanges(recording), heads })
-  return { receipts: fresh.map((row) => row.receipt), values: valuesOf(path.results) }
+  await noteGrants(tx, engine.model, { changes: loggedChanges(path), heads })
+  return { receipts: [...fresh.map((row) => row.receipt), ...held.map(heldReceipt)], values: valuesOf(path.results) }
+}
+
+/** It was confirmed before its device's last reset and cannot be carried out now: nothing is stored of it (AUD-4). */
+function isHeld({ newcomer, outcome }: NewResult): boolean {
+  return outcome.kind === 'refused' && newcomer.offered.wasConfirmed
+}
+
+function heldReceipt({ newcomer }: NewResult): Receipt {
+  return turnedAway(newcomer, { status: 'held', reason: afterRestore, revision: 1 })
 }
 
 function audiencesOfPath(path: Taken['path']): string[] {
@@ -91,7 +101,7 @@ function patchesOf({ outcome }: NewResult) {
 }
 
 /** What the log tells, step by step: each action's own net changes, or one correction. */
-function loggedChanges({ path }: Recording): (readonly NetChange[])[] {
+function loggedChanges(path: Taken['path']): (readonly NetChange[])[] {
   return path.correction ? [path.correction] : path.results.map((result) => netChanges(patchesOf(result)))
 }
 
@@ -155,8 +165,8 @@ function fastDrafts(result: NewResult): DraftEntry[] {
  * Audiences that are only read get none: their lock is shared, so no number may be given there (ING-1, ING-5), and
  * nothing happened in them that their people should hear of (AUD-6).
  */
-function lateDrafts({ path }: Recording, correction: readonly NetChange[]): DraftEntry[] {
-  const applied = path.results.filter(({ outcome }) => outcome.kind === 'applied').map(({ newcomer }) => newcomer)
+function lateDrafts(results: readonly NewResult[], correction: readonly NetChange[]): DraftEntry[] {
+  const applied = results.filter(({ outcome }) => outcome.kind === 'applied').map(({ newcomer }) => newcomer)
   const announcements = applied.flatMap((newcomer) =>
     newcomer.writes.map(
       (audience): DraftEntry => ({

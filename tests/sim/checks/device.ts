@@ -46,6 +46,22 @@ export function checkKept(person: Person, look: DeviceLook, { ids }: ServerLook)
   }
 }
 
+/** A little less than the outbox keeps what is confirmed. */
+const markedMsMin = 13 * 24 * 60 * 60 * 1000
+
+/** What was confirmed before its device started over is held, not refused, until retention ends (AUD-4). */
+export function checkMarked(person: Person, { receipts, pending }: DeviceLook, nowMs: number): void {
+  for (const { id, wasConfirmed } of pending) {
+    const confirmedAtMs = person.outbox.confirmedAtMs(id)
+    if (wasConfirmed && confirmedAtMs !== null) person.marked.set(id, confirmedAtMs)
+  }
+  for (const [id, sinceMs] of person.marked) {
+    const receipt = receipts.get(id)?.receipt
+    if (receipt?.status !== 'refused' || nowMs - sinceMs > markedMsMin) continue
+    broken('AUD-4', `${receipt.name} of ${person.name} was confirmed before, and is refused: ${receipt.reason}`)
+  }
+}
+
 /** Confirmed means here: the entries of an applied action have been applied on this device too (REC-3). */
 export function checkConfirmed(person: Person, { receipts, pending, cursors, audiences }: DeviceLook): void {
   const isPending = new Set(pending.map((row) => row.id))

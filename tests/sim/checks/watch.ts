@@ -11,7 +11,7 @@ import type { Person } from '../person'
 import type { Tally } from '../tally'
 import type { World } from '../world'
 import { broken } from './broken'
-import { checkClocks, checkConfirmed, checkCursors, checkKept, checkStatus } from './device'
+import { checkClocks, checkConfirmed, checkCursors, checkKept, checkMarked, checkStatus } from './device'
 import { arrivalOrdered, checkAdmitted, LogWatch } from './history'
 import { checkOracle, checkReceipts, checkRest } from './rest'
 
@@ -101,6 +101,7 @@ export class Watch {
     if (seen?.process === process && seen.resets === resets) checkCursors(person, seen.cursors, look)
     checkClocks(person, look, server)
     checkConfirmed(person, look)
+    checkMarked(person, look, this.world.clock.now())
     checkKept(person, look, server)
     checkStatus(person, look)
     if (checkRest(person, look, server)) this.world.tally.count('at rest')

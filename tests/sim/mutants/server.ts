@@ -11,8 +11,6 @@ export const ofServers: readonly Mutant[] = [
   {
     name: 'a push is ingested before its cursors are checked',
     cites: ['ING-0', 'CX-33'],
-    survives:
-      'What it breaks, work that a restored server refuses for good, is allowed as long as it is not held (AUD-4, a later part). exchange.test.ts has it.',
     changes: [
       {
         file: exchange,
@@ -42,6 +40,11 @@ export const ofServers: readonly Mutant[] = [
         replace: 'every((audience) => founded.includes(audience) || !missing.has(audience) || true)',
       },
     ],
+  },
+  {
+    name: 'what a restored server lost is refused like anything else',
+    cites: ['AUD-4'],
+    changes: [{ file: admit, find: 'if (offer.offered.wasConfirmed)', replace: 'if (offer.offered.id === "")' }],
   },
   {
     name: 'clocks of the future are accepted',

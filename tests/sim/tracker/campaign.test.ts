@@ -10,7 +10,7 @@ import { required, Tally } from './tally'
 /** Of every change: few enough to wait for. */
 const small: CampaignOptions = {
   seeds: 6,
-  from: 1,
+  from: 16,
   steps: 40,
   store: 'pglite',
   without: [],
