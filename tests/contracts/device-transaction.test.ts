@@ -178,13 +178,13 @@ describe.each(devices)('the device’s database: $name', ({ open }) => {
       await change(store, async (pending) => {
         await pending.saveRuns([])
         await pending.saveRuns([
-          { id: uuid(1), mayBeRejected: false, effect: 'f'.repeat(32), shown },
-          { id: uuid(2), mayBeRejected: true, effect: null, shown: [] },
-          { id: uuid(9), mayBeRejected: true, effect: null, shown: [] },
+          { id: uuid(1), mayBeRejected: false, effect: 'f'.repeat(32), shown, value: '7' },
+          { id: uuid(2), mayBeRejected: true, effect: null, shown: [], value: null },
+          { id: uuid(9), mayBeRejected: true, effect: null, shown: [], value: null },
         ])
       })
       expect(await readPending(store)).toEqual([
-        pendingRow(1, { hold, failures: 2, effect: 'f'.repeat(32), shown }),
+        pendingRow(1, { hold, failures: 2, effect: 'f'.repeat(32), shown, value: '7' }),
         pendingRow(2, { mayBeRejected: true, effect: null, shown: [] }),
         pendingRow(3),
       ])
@@ -221,13 +221,40 @@ describe.each(devices)('the device’s database: $name', ({ open }) => {
       ])
     })
 
-    test('[EXE-1] an id is known again while it is pending and after it settled', async (store) => {
+    test('[TAB-1] what the first run answered stays the answer', async (store) => {
+      const run = (value: string | null) => ({ id: uuid(1), mayBeRejected: false, effect: null, shown: [], value })
       await having(store, pendingRow(1))
-      await store.transaction(({ receipts }) => receipts.saveReceipts([receiptOf(2)]))
-      const repeated = (id: number) => store.transaction(({ pending }) => pending.isRepeated(uuid(id)))
-      expect([await repeated(1), await repeated(2), await repeated(3)]).toEqual([true, true, false])
+      for (const value of [null, '{"id":"a"}', '{"id":"b"}', null]) {
+        await change(store, (pending) => pending.saveRuns([run(value)]))
+      }
+      expect((await readPending(store))[0]?.value).toBe('{"id":"a"}')
+    })
+
+    test('[EXE-1] an id is known again while it is pending and after it settled', async (store) => {
+      await having(store, pendingRow(1, { value: '"one"' }), pendingRow(3, { value: '"three"' }))
+      await store.transaction(async ({ receipts }) => {
+        await receipts.saveReceipts([receiptOf(2), receiptOf(3)])
+        await receipts.settlePending([uuid(3)])
+      })
+      const done = (id: number) => store.transaction(({ pending }) => pending.readDone(uuid(id)))
+      const { name, input } = pendingRow(1)
+      expect(await done(1)).toEqual({ name, input, value: '"one"' })
+      expect(await done(2)).toEqual({ name, input: null, value: null })
+      expect(await done(3)).toEqual({ name, input, value: '"three"' })
+      expect(await done(4)).toBeNull()
       await change(store, (pending) => pending.deletePending([uuid(1)]))
-      expect(await repeated(1)).toBe(false)
+      expect(await done(1)).toBeNull()
+    })
+
+    test('[TAB-1] answers that were given long ago are forgotten', async (store) => {
+      await having(store, pendingRow(1, { value: '1' }), pendingRow(2, { value: '2' }), pendingRow(3, { value: '3' }))
+      await store.transaction(async ({ receipts }) => {
+        await receipts.saveReceipts([receiptOf(1), receiptOf(2)])
+        await receipts.settlePending(numbered(1, 2))
+        await receipts.forgetValues(clockAt(2))
+      })
+      const value = (id: number) => store.transaction(async ({ pending }) => (await pending.readDone(uuid(id)))?.value)
+      expect([await value(1), await value(2), await value(3)]).toEqual([null, '2', '3'])
     })
 
     const blind = [

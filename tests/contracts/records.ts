@@ -116,6 +116,7 @@ export function pendingRow(number: number, but: Partial<PendingRow> = {}): Pendi
     failures: 0,
     effect: null,
     shown: null,
+    value: null,
     ...but,
   }
 }

@@ -41,6 +41,11 @@ export function compareClocks(left: Clock, right: Clock): -1 | 0 | 1 {
   return left < right ? -1 : left > right ? 1 : 0
 }
 
+/** Not a clock, but where those of this millisecond begin: smaller than all of them. */
+export function firstClockAt(ms: number): Clock {
+  return Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0')
+}
+
 /** The greater of two clocks; an absent or empty one is smaller than all. */
 export function laterClock(left: Clock | null, right: Clock | null): Clock | null {
   if (!left) return right || null

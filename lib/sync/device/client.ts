@@ -53,6 +53,8 @@ export type FailureCode =
   | 'storage'
   /** The database is not open here (another tab has it, or it is closing). */
   | 'unavailable'
+  /** It was done before, under the same id, and its value is not kept any more. */
+  | 'repeated'
   /** No answer in time. */
   | 'timeout'
 

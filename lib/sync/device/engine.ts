@@ -17,6 +17,7 @@ import { exchange, noteFailure } from './exchange'
 import { execute, withdraw } from './execute'
 import { exportData } from './export-data'
 import { createLoading, type Loading } from './loading'
+import { type Asked, createOnce } from './once'
 import type { Outbox } from './outbox'
 import { createPushRunner, type PushRunner } from './push-runner'
 import { readIdentity, recover } from './recover'
@@ -101,6 +102,7 @@ export async function createDevice(options: DeviceOptions): Promise<Device> {
 
 function assemble(context: DeviceContext, options: DeviceOptions) {
   const { store } = context
+  const once = createOnce()
   const settlements = createSettlements(context)
   const screen = createScreen(context, options)
   const loading = createLoading(context, {
@@ -120,6 +122,10 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
     // What was loaded is followed by an exchange.
     await runner.resting()
   }
+  const onDone = () => {
+    screen.refreshSoon()
+    runner.want(false)
+  }
   return {
     userId: context.userId,
     status: screen.status,
@@ -127,14 +133,8 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
     refresh: screen.refresh,
     execute: (name: string, input: unknown, actionId = context.newId()) => {
       const settled = settlements.of(actionId)
-      const run = execute(context, name, { input, id: actionId })
-      run.then(
-        () => {
-          screen.refreshSoon()
-          runner.want(false)
-        },
-        (error: unknown) => settlements.fail([actionId], error),
-      )
+      const asked = { name, input, actionId }
+      const run = once(asked, () => carryOut(context, asked, { settlements, onDone }))
       return Object.assign(run, { settled })
     },
     markSeen: async (actionIds: readonly string[]) => {
@@ -168,6 +168,24 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
       await store.close()
     },
   } satisfies Device & { refresh(): Promise<void> }
+}
+
+interface Carrying {
+  readonly settlements: Settlements
+  onDone(): void
+}
+
+async function carryOut(context: DeviceContext, asked: Asked, { settlements, onDone }: Carrying): Promise<unknown> {
+  const { name, input, actionId } = asked
+  try {
+    const { value, isRepeated } = await execute(context, name, { input, id: actionId })
+    if (isRepeated) await settlements.ask(actionId)
+    onDone()
+    return value
+  } catch (error) {
+    settlements.fail([actionId], error)
+    throw error
+  }
 }
 
 /** What the server does not know yet is thrown away: first where it would come back from, then here (DEV-1). */

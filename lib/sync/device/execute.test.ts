@@ -34,6 +34,14 @@ const swallow = defineAction({
   run: async () => null,
 })
 
+const answerDate = defineAction({
+  name: 'test.answerDate',
+  version: 1,
+  input: z.strictObject({}),
+  audiences: (_input, { user }) => [`user:${user.id}`],
+  run: async ({ now }) => now,
+})
+
 let ann: Person
 let lastId = 0
 
@@ -43,7 +51,7 @@ beforeEach(async () => {
     return `00000000-0000-4000-8000-${String(lastId).padStart(12, '0')}`
   }
   const clock = new VirtualClock(Date.UTC(2026, 2, 2))
-  const known: AnyAction[] = [...actions, createTwice, swallow]
+  const known: AnyAction[] = [...actions, createTwice, swallow, answerDate]
   const serve = async () => ({ kind: 'offline' }) as const
   ann = await Person.open({ userId: 'ann', clock, newId, random: () => 0.5, serve, actions: known })
 })
@@ -132,9 +140,38 @@ describe('executing an action', () => {
 
   test('[TAB-1] a request that comes twice runs once', async () => {
     const id = '00000000-0000-4000-8000-0000000000aa'
-    await ann.device.execute(createProject.name, project, id)
-    await expect(ann.device.execute(createProject.name, project, id)).rejects.toMatchObject({ code: 'error' })
+    const first = await ann.device.execute(createProject.name, project, id)
+    expect(await ann.device.execute(createProject.name, project, id)).toEqual(first)
     expect(await ann.rows(projects)).toHaveLength(1)
+    await ann.restart()
+    expect(await ann.device.execute(createProject.name, project, id)).toEqual(first)
+    expect(await ann.rows(projects)).toHaveLength(1)
+  })
+
+  test('[TAB-1] [FM-28] two requests of one press run once and hear the same', async () => {
+    const id = '00000000-0000-4000-8000-0000000000ab'
+    const both = [project, { ...project }].map((input) => ann.device.execute(createProject.name, input, id))
+    const other = ann.device.execute(createProject.name, { ...project, name: 'Other' }, id)
+    await expect(other).rejects.toMatchObject({ code: 'error', message: expect.stringContaining('another action') })
+    const [first, second] = await Promise.all(both)
+    expect(second).toEqual(first)
+    expect(await ann.rows(projects)).toMatchObject([{ name: 'Regatta' }])
+    const late = ann.device.execute(createProject.name, { ...project, name: 'Other' }, id)
+    await expect(late).rejects.toMatchObject({ code: 'error', message: expect.stringContaining('another action') })
+  })
+
+  test('[TAB-1] a database that was lost answers a repeated request with what the action answers when it runs again', async () => {
+    const id = '00000000-0000-4000-8000-0000000000ac'
+    const first = await ann.device.execute(createProject.name, project, id)
+    await ann.restart({ losing: 'database' })
+    expect(await ann.device.execute(createProject.name, project, id)).toEqual(first)
+    expect((await ann.outbox.load()).records).toHaveLength(1)
+  })
+
+  test('[TAB-1] a value that JSON would change is not kept, and its request says so when it is repeated', async () => {
+    const id = '00000000-0000-4000-8000-0000000000ad'
+    expect(await ann.device.execute(answerDate.name, {}, id)).toBeInstanceOf(Date)
+    await expect(ann.device.execute(answerDate.name, {}, id)).rejects.toMatchObject({ code: 'repeated' })
   })
 
   test('[ACT-7] settled of a discarded action rejects, and the device is as if it had not been done', async () => {

@@ -1,35 +1,38 @@
 /** Running an action of this user, here and now (EXE-1). */
 import { ActionRejected } from '../action'
 import { nextClock } from '../core/hlc'
-import { invariant } from '../core/invariant'
 import { SqlError } from '../store/driver'
 import { resolveAction } from '../store/resolve-action'
 import type { RunOutcome } from '../store/run-action'
+import { answerAgain } from './answer'
 import { DeviceFailure } from './client'
 import { correctedNow, type DeviceContext } from './context'
 import { inputText } from './input'
 import { putLayerBack, takeBackLayer } from './layer'
 import type { OutboxRecord } from './outbox'
 import { pendingOf } from './pending'
-import { previewOf, type ResolvedRun, runResolved } from './replay'
+import { keptOf, type ResolvedRun, runResolved } from './replay'
 
 /**
  * One PGlite transaction and, side by side, one strictly durable write to the outbox; resolves with the action's value
  * when both are done. A run that rejects records nothing. The outbox write begins when the run has succeeded: an action
  * that rejected here must not come back from the outbox after a crash.
  *
- * `id` names the execution, so that a repeated request runs once. Throws ActionRejected and DeviceFailure.
+ * `id` names the execution: a repeated request is answered with what the first one answered (TAB-1). Throws ActionRejected and DeviceFailure.
  */
 export async function execute(
   context: DeviceContext,
   name: string,
   call: { input: unknown; id: string },
-): Promise<unknown> {
+): Promise<{ readonly value: unknown; readonly isRepeated: boolean }> {
   const { definition, ...prepared } = prepare(context, name, call)
   let writing: Promise<void> | null = null
   try {
-    const value = await context.store.transaction(async (tx) => {
-      if (await tx.pending.isRepeated(call.id)) throw new DeviceFailure('error', `"${name}" was run already.`)
+    const answer = await context.store.transaction(async (tx) => {
+      const done = await tx.pending.readDone(call.id)
+      if (done !== null) {
+        return { value: answerAgain(done, { name, input: prepared.record.input }), isRepeated: true }
+      }
       const identity = context.identity
       const ordinal = identity.lastOrdinal + 1
       const clock = nextClock(identity.lastClock, correctedNow(context), identity.clientId)
@@ -39,19 +42,20 @@ export async function execute(
       const outcome = await runResolved(context, tx, run)
       if (outcome.kind === 'rejected') throw rejectionOf(context, name, outcome)
       const record: OutboxRecord = { ...row, ...prepared.record, ordinal, confirmedAtMs: null, failures: 0, hold: null }
-      await tx.pending.insertPending([{ ...pendingOf(record, 'layer'), ...previewOf(tx, row, outcome.patches) }])
+      await tx.pending.insertPending([{ ...pendingOf(record, 'layer'), ...keptOf(tx, row, outcome) }])
       await tx.meta.writeMeta({ last_ordinal: String(ordinal) })
       context.identity = { ...identity, lastOrdinal: ordinal, lastClock: clock }
       context.unwritten.add(call.id)
       writing = context.outbox.add(record, context.identity)
       // Awaited below; until then a failure must not count as unobserved.
       writing.catch(() => undefined)
-      return outcome.value
+      return { value: outcome.value, isRepeated: false }
     })
-    invariant(writing !== null, 'EXE-1', 'An action was committed without its outbox write')
+    // Null: it was known already, and nothing ran.
+    if (writing === null) return answer
     await stored(context, call.id, writing)
     context.trace({ kind: 'executed', actionId: call.id, name })
-    return value
+    return answer
   } catch (error) {
     if (context.unwritten.delete(call.id) && writing !== null) await takeOutOfOutbox(context, call.id, writing)
     throw error

@@ -7,7 +7,7 @@ import type { OutboxRecord } from './outbox'
 export function pendingOf(record: OutboxRecord, place: Place): PendingRow {
   const { id, name, version, input, ordinal, clock, hold, failures } = record
   const wasConfirmed = record.confirmedAtMs !== null
-  const neverRan = { mayBeRejected: false, effect: null, shown: null }
+  const neverRan = { mayBeRejected: false, effect: null, shown: null, value: null }
   return { id, name, version, input, ordinal, clock, hold, failures, place, wasConfirmed, ...neverRan }
 }
 

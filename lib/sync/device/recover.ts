@@ -1,4 +1,5 @@
 /** Opening a device: both stores, database and outbox, made to tell the same story (EXE-1, OUT-1). */
+import { firstClockAt } from '../core/hlc'
 import { planIdentity, planRecovery } from '../core/plan-recovery'
 import type { PendingRow } from '../store/device/pending'
 import type { DeviceStore } from '../store/device/transaction'
@@ -91,6 +92,7 @@ export async function reset(context: DeviceContext): Promise<number> {
   })
 }
 
+const hourMs = 60 * 60 * 1000
 const dayMs = 24 * 60 * 60 * 1000
 
 /**
@@ -106,6 +108,7 @@ export async function endRetention(context: DeviceContext): Promise<void> {
   if (retention.endedAtMs !== null && Math.abs(nowMs - retention.endedAtMs) < dayMs) return
   retention.endedAtMs = nowMs
   const before = nowMs - retention.ms
+  await context.store.transaction((tx) => tx.receipts.forgetValues(firstClockAt(nowMs - hourMs)))
   const { records } = await context.outbox.load()
   const ended = records.filter((record) => record.confirmedAtMs !== null && record.confirmedAtMs < before)
   if (ended.length === 0) return

@@ -7,6 +7,7 @@ import type { PendingRow, RunResult } from '../store/device/pending'
 import type { DeviceTransaction } from '../store/device/transaction'
 import { namedAudiences, resolveAction } from '../store/resolve-action'
 import type { RunOutcome } from '../store/run-action'
+import { valueText } from './answer'
 import type { DeviceContext } from './context'
 
 type Runnable = Pick<PendingRow, 'id' | 'name' | 'version' | 'input' | 'clock'>
@@ -21,16 +22,25 @@ export async function replay(context: DeviceContext, tx: DeviceTransaction, rows
     const outcome = await runPending(context, tx, row)
     if (outcome.kind === 'rejected') {
       context.trace({ kind: 'replay-threw', actionId: row.id, reason: outcome.reason, error: outcome.error })
-      results.push({ id: row.id, mayBeRejected: true, effect: null, shown: [] })
+      results.push({ id: row.id, mayBeRejected: true, effect: null, shown: [], value: null })
     } else {
-      results.push({ id: row.id, mayBeRejected: false, ...previewOf(tx, row, outcome.patches) })
+      results.push({ id: row.id, mayBeRejected: false, ...keptOf(tx, row, outcome) })
     }
   }
   await tx.pending.saveRuns(results)
 }
 
-export function previewOf(tx: DeviceTransaction, row: Pick<Runnable, 'clock'>, patches: readonly Patch[]) {
-  return { effect: effectOf(patches, tx.rows.isExactNumber, row.clock), shown: shownRows(patches) }
+/** What is kept of a run: what its author saw of it, and what it answered. */
+export function keptOf(
+  tx: DeviceTransaction,
+  row: Pick<Runnable, 'clock'>,
+  { patches, value }: { readonly patches: readonly Patch[]; readonly value: unknown },
+) {
+  return {
+    effect: effectOf(patches, tx.rows.isExactNumber, row.clock),
+    shown: shownRows(patches),
+    value: valueText(value),
+  }
 }
 
 async function runPending(context: DeviceContext, tx: DeviceTransaction, row: Runnable): Promise<RunOutcome> {

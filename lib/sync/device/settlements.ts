@@ -5,6 +5,8 @@ import type { SettledReceipt } from './views'
 /** The promises behind `.settled` of calls made since this device was opened (ACT-7). */
 export interface Settlements {
   of(actionId: string): Promise<SettledReceipt>
+  /** For an action that was done before: it may have left `pending` already. */
+  ask(actionId: string): Promise<void>
   /** These left `pending`: whoever waits gets the receipt. */
   settle(actionIds: readonly string[]): Promise<void>
   fail(actionIds: readonly string[], error: unknown): void
@@ -44,6 +46,13 @@ export function createSettlements(context: DeviceContext): Settlements {
       if (wanted.length === 0) return
       const rows = await context.store.transaction((tx) => tx.receipts.receiptsById(wanted))
       for (const row of rows) take(row.receipt.actionId)?.resolve(receiptView(row))
+    },
+    ask: async (actionId) => {
+      const row = await context.store.transaction(async (tx) => {
+        const isPending = (await tx.receipts.receiptsOfPending()).has(actionId)
+        return isPending ? null : (await tx.receipts.receiptsById([actionId]))[0]
+      })
+      if (row) take(actionId)?.resolve(receiptView(row))
     },
     fail: (actionIds, error) => {
       for (const id of actionIds) take(id)?.reject(error)

@@ -45,7 +45,7 @@ export const failure = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('failed'),
-    code: z.enum(['invalid-input', 'unknown-action', 'error', 'storage', 'unavailable', 'timeout']),
+    code: z.enum(['invalid-input', 'unknown-action', 'error', 'storage', 'unavailable', 'repeated', 'timeout']),
     message: z.string(),
     sqlState: z.string().nullable(),
     constraint: z.string().nullable(),

@@ -97,7 +97,8 @@ create table if not exists sync.grants (
 
 /**
  * Device: pending actions with what their last run here did, how far each audience was read, and what became of
- * actions. `shown` is what the author sees of the rows an action changed; `effect` the hash of it (REC-3).
+ * actions. `shown` is what the author sees of the rows an action changed; `effect` the hash of it (REC-3); `value` what
+ * its first run answered, for a caller who has not heard it (TAB-1).
  */
 export const deviceTables = `${shared}
 create table if not exists sync.pending (
@@ -115,6 +116,7 @@ create table if not exists sync.pending (
   effect text,
   shown jsonb
 );
+alter table sync.pending add column if not exists value text;
 create index if not exists pending_by_ordinal on sync.pending (ordinal);
 create table if not exists sync.cursors (
   audience text collate "C" primary key,
@@ -135,5 +137,6 @@ create table if not exists sync.receipts (
   is_settled boolean not null default false,
   is_seen boolean not null default true
 );
+alter table sync.receipts add column if not exists value text;
 create index if not exists receipts_by_clock on sync.receipts (clock);
 create index if not exists receipts_unsettled on sync.receipts (action_id) where not is_settled;`

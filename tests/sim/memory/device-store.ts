@@ -12,6 +12,7 @@ import { copyValues } from './copy-text'
 import { type Journal, JournaledMap } from './journal'
 
 interface StoredReceipt extends ReceiptRow {
+  readonly value: string | null
   readonly isSettled: boolean
 }
 
@@ -160,7 +161,8 @@ function createPending({ pending, receipts, cursors }: MemoryDeviceDatabase): De
       for (const id of ids) pending.delete(id)
     },
     saveRuns: async (results) => {
-      for (const { id, mayBeRejected, effect, shown } of results) change(id, () => ({ mayBeRejected, effect, shown }))
+      for (const { id, mayBeRejected, effect, shown, value } of results)
+        change(id, (row) => ({ mayBeRejected, effect, shown, value: row.value ?? value }))
     },
     savePlaces: async (places) => {
       for (const [id, place] of places) change(id, () => ({ place }))
@@ -170,7 +172,12 @@ function createPending({ pending, receipts, cursors }: MemoryDeviceDatabase): De
         change(id, () => ({ ordinal, clock, hold, failures, wasConfirmed }))
       }
     },
-    isRepeated: async (id) => pending.has(id) || receipts.has(id),
+    readDone: async (id) => {
+      const row = pending.get(id)
+      if (row) return { name: row.name, input: row.input, value: row.value }
+      const settled = receipts.get(id)
+      return settled ? { name: settled.receipt.name, input: settled.input, value: settled.value } : null
+    },
     forgetBlindRuns: async () => {
       if (cursors.size > 0) return
       for (const row of all()) if (row.mayBeRejected) change(row.id, () => ({ shown: null, mayBeRejected: false }))
@@ -204,8 +211,8 @@ function createReceipts({ pending, receipts }: MemoryDeviceDatabase): DeviceTran
         const known = receipts.get(id)
         pending.delete(id)
         if (!row || !known) continue
-        const { input, clock, effect, wasConfirmed } = row
-        receipts.set(id, { ...known, input, clock, effect, shown: wasConfirmed ? null : row.shown })
+        const { input, clock, effect, value, wasConfirmed } = row
+        receipts.set(id, { ...known, input, clock, effect, value, shown: wasConfirmed ? null : row.shown })
       }
     },
     unsettledReceipts: async () => notPending().filter((row) => !row.isSettled),
@@ -235,6 +242,10 @@ function createReceipts({ pending, receipts }: MemoryDeviceDatabase): DeviceTran
           .filter((row) => row.input !== null)
           .map(({ receipt: { actionId, status, clock } }) => [actionId, { status, clock }]),
       ),
+    forgetValues: async (before) => {
+      for (const row of [...receipts.values()])
+        if (row.value !== null && row.clock < before) receipts.set(row.receipt.actionId, { ...row, value: null })
+    },
     dropReceipts: async () => {
       for (const { receipt } of [...receipts.values()])
         if (receipt.status !== 'refused') receipts.delete(receipt.actionId)
@@ -243,7 +254,7 @@ function createReceipts({ pending, receipts }: MemoryDeviceDatabase): DeviceTran
 }
 
 function newRow(receipt: Receipt): StoredReceipt {
-  const unknown = { input: null, effect: null, shown: null, difference: null, told: null }
+  const unknown = { input: null, value: null, effect: null, shown: null, difference: null, told: null }
   return { receipt, clock: receipt.clock ?? '', ...unknown, isSeen: true, isSettled: false }
 }
 

@@ -23,6 +23,17 @@ export interface PendingRow {
   readonly effect: string | null
   /** Null: it never ran here. */
   readonly shown: readonly ShownRow[] | null
+  /** What its first run here answered, as JSON text; null when that is not known, or no JSON (TAB-1). */
+  readonly value: string | null
+}
+
+/** An execution that was recorded here before. */
+export interface DoneAction {
+  readonly name: string
+  /** Canonical JSON; null when it was done on another device. */
+  readonly input: string | null
+  /** As in `PendingRow`. */
+  readonly value: string | null
 }
 
 /** What a run of a pending action came to. */
@@ -31,10 +42,11 @@ export interface RunResult {
   readonly mayBeRejected: boolean
   readonly effect: string | null
   readonly shown: readonly ShownRow[]
+  readonly value: string | null
 }
 
 const columns =
-  'id, name, version, input, ordinal, clock, place, was_confirmed, may_be_rejected, hold, failures, effect, shown'
+  'id, name, version, input, ordinal, clock, place, was_confirmed, may_be_rejected, hold, failures, effect, shown, value'
 
 interface PendingColumns {
   id: string
@@ -50,6 +62,7 @@ interface PendingColumns {
   failures: number
   effect: string | null
   shown: string | null
+  value: string | null
 }
 
 /** In ordinal order. */
@@ -85,9 +98,10 @@ export async function insertPending(sql: Sql, rows: readonly PendingRow[]): Prom
   await sql.rows(
     `insert into sync.pending (${columns})
      select id, name, version, input, ordinal, clock, place, "wasConfirmed", "mayBeRejected",
-       nullif(hold, 'null'::jsonb), failures, effect, nullif(shown, 'null'::jsonb)
+       nullif(hold, 'null'::jsonb), failures, effect, nullif(shown, 'null'::jsonb), value
      from jsonb_to_recordset($1::jsonb) r(id uuid, name text, version integer, input text, ordinal bigint, clock text,
-       place text, "wasConfirmed" boolean, "mayBeRejected" boolean, hold jsonb, failures integer, effect text, shown jsonb)`,
+       place text, "wasConfirmed" boolean, "mayBeRejected" boolean, hold jsonb, failures integer, effect text, shown jsonb,
+       value text)`,
     [JSON.stringify(rows)],
   )
 }
@@ -99,11 +113,14 @@ export async function deletePending(sql: Sql, ids: readonly string[]): Promise<v
   ])
 }
 
+/** What was answered first stays the answer. */
 export async function saveRuns(sql: Sql, results: readonly RunResult[]): Promise<void> {
   if (results.length === 0) return
   await sql.rows(
-    `update sync.pending p set may_be_rejected = r."mayBeRejected", effect = r.effect, shown = r.shown
-     from jsonb_to_recordset($1::jsonb) r(id uuid, "mayBeRejected" boolean, effect text, shown jsonb) where p.id = r.id`,
+    `update sync.pending p set may_be_rejected = r."mayBeRejected", effect = r.effect, shown = r.shown,
+       value = coalesce(p.value, r.value)
+     from jsonb_to_recordset($1::jsonb) r(id uuid, "mayBeRejected" boolean, effect text, shown jsonb, value text)
+     where p.id = r.id`,
     [JSON.stringify(results)],
   )
 }
@@ -131,14 +148,16 @@ export async function saveNumbers(
   )
 }
 
-/** Whether an execution of this id was recorded here before, pending or settled. */
-export async function isRepeated(sql: Sql, id: string): Promise<boolean> {
-  const [found] = await sql.rows(
-    `select exists (select from sync.pending where id = $1::uuid)
-      or exists (select from sync.receipts where action_id = $1::uuid)`,
+/** The execution of this id, when it was recorded here before, pending or settled. */
+export async function readDone(sql: Sql, id: string): Promise<DoneAction | null> {
+  const [done] = await sql.query<{ name: string; input: string | null; value: string | null }>(
+    `select name, input, value from sync.pending where id = $1::uuid
+     union all
+     select receipt ->> 'name', input, value from sync.receipts where action_id = $1::uuid
+     limit 1`,
     [id],
   )
-  return found?.[0] === true
+  return done ?? null
 }
 
 /** In an empty database, before its first snapshot, actions fail for lack of rows: nobody saw that as their result. */

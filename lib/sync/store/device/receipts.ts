@@ -77,8 +77,8 @@ export async function settlePending(sql: Sql, ids: readonly string[]): Promise<v
   await sql.rows(
     `with gone as (
        delete from sync.pending where id in (select jsonb_array_elements_text($1::jsonb)::uuid)
-       returning id, input, clock, effect, case when was_confirmed then null else shown end as shown)
-     update sync.receipts r set input = g.input, clock = g.clock, effect = g.effect, shown = g.shown
+       returning id, input, clock, effect, value, case when was_confirmed then null else shown end as shown)
+     update sync.receipts r set input = g.input, clock = g.clock, effect = g.effect, shown = g.shown, value = g.value
      from gone g where r.action_id = g.id`,
     [JSON.stringify(ids)],
   )
@@ -137,6 +137,11 @@ export async function settledOutcomes(sql: Sql): Promise<Map<string, Pick<Receip
      where input is not null and not exists (select from sync.pending p where p.id = r.action_id)`,
   )
   return new Map(rows.map(({ action_id, status, clock }) => [action_id, { status, clock }]))
+}
+
+/** What was answered before this clock has been heard, or nobody listens any more (TAB-1). */
+export async function forgetValues(sql: Sql, before: Clock): Promise<void> {
+  await sql.rows('update sync.receipts set value = null where value is not null and clock < $1', [before])
 }
 
 /** A reset drops what the lost history said (OUT-1); refused actions were never part of any history. */
