@@ -69,3 +69,23 @@ test('trusted proxies are a list', () => {
 test('a password is masked, the rest of a connection string stays readable', () => {
   expect(masked('postgres://app:se cret@db.example.com:5432/app')).toBe('postgres://app:***@db.example.com:5432/app')
 })
+
+test('[OUT-1, FM-55] how long history is kept must fit what devices keep, and is told in days', () => {
+  const dayMs = 86_400_000
+  expect(readEnvironment({}).retention.lateWindowMs).toBe(30 * dayMs)
+  expect(readEnvironment({ LATE_WINDOW_DAYS: '90' }).retention).toMatchObject({
+    lateWindowMs: 90 * dayMs,
+    keptHistoryMs: 90 * dayMs,
+  })
+  expect(problemsOf({ LATE_WINDOW_DAYS: '7' })).toEqual([expect.stringContaining('devices offer their work again')])
+  expect(problemsOf({ LATE_WINDOW_DAYS: '40', KEPT_HISTORY_DAYS: '35' })).toHaveLength(1)
+  expect(problemsOf({ KEPT_HISTORY_DAYS: 'long', KEPT_ENTRIES_MAX: '0' })).toHaveLength(2)
+})
+
+test('a secret for the scheduler is long enough or absent, and is not printed', () => {
+  expect(readEnvironment({}).cronSecret).toBeNull()
+  expect(readEnvironment({ CRON_SECRET: 'sixteen-letters!' }).cronSecret).toBe('sixteen-letters!')
+  const [problem] = problemsOf({ CRON_SECRET: 'hunter2' })
+  expect(problem).toContain('CRON_SECRET')
+  expect(problem).not.toContain('hunter2')
+})

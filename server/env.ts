@@ -7,6 +7,7 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { defaultRetention, type Retention, retentionProblem } from '@/lib/sync/core/horizon'
 
 export interface Environment {
   readonly mode: 'development' | 'production'
@@ -20,6 +21,10 @@ export interface Environment {
   readonly dataDirectory: string
   /** Null only in development, where a generated one is kept in `dataDirectory`. */
   readonly authSecret: string | null
+  /** How far back history reaches (section "Horizon" of docs/SPEC.md). */
+  readonly retention: Retention
+  /** What callers of `/api/cron` must know; null: nobody may call it. */
+  readonly cronSecret: string | null
   /** Addresses of reverse proxies whose `X-Forwarded-For` is believed, as IP addresses or CIDR ranges. */
   readonly trustedProxies: readonly string[]
 }
@@ -37,6 +42,10 @@ const webUrl = z.url({ protocol: /^https?$/ })
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ })
 const pooler = z.enum(['none', 'transaction'])
 const secretLengthMin = 32
+const cronSecretLengthMin = 16
+const days = z.coerce.number().min(1).max(36_500)
+const entries = z.coerce.number().int().min(1)
+const dayMs = 24 * 60 * 60 * 1000
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -49,7 +58,7 @@ export function readEnvironment(variables: Variables): Environment {
     const text = variables[name]?.trim()
     if (!text) return null
     const parsed = schema.safeParse(text)
-    if (!parsed.success) problems.push(`${name} is "${name.endsWith('URL') ? masked(text) : text}". ${advice}`)
+    if (!parsed.success) problems.push(`${name} is "${told(name, text)}". ${advice}`)
     return parsed.success ? parsed.data : null
   }
 
@@ -65,6 +74,23 @@ export function readEnvironment(variables: Variables): Environment {
     pooler,
     'Write DATABASE_POOLER=transaction behind PgBouncer or another transaction pooler, or remove it.',
   )
+  const cronSecret = read(
+    'CRON_SECRET',
+    z.string().min(cronSecretLengthMin),
+    `Write at least ${cronSecretLengthMin} characters that nobody can guess, or remove it: then nobody can call /api/cron.`,
+  )
+  const advice = 'Write a number of days from 1, for example 30.'
+  const lateDays = read('LATE_WINDOW_DAYS', days, advice)
+  const keptDays = read('KEPT_HISTORY_DAYS', days, advice)
+  const entriesMax = read('KEPT_ENTRIES_MAX', entries, 'Write a whole number of log entries, for example 50000.')
+  const retention: Retention = {
+    lateWindowMs: lateDays === null ? defaultRetention.lateWindowMs : lateDays * dayMs,
+    keptHistoryMs:
+      keptDays === null ? Math.max(defaultRetention.keptHistoryMs, (lateDays ?? 0) * dayMs) : keptDays * dayMs,
+    entriesMax: entriesMax ?? defaultRetention.entriesMax,
+  }
+  const disproportion = retentionProblem(retention)
+  if (disproportion !== null) problems.push(`LATE_WINDOW_DAYS and KEPT_HISTORY_DAYS do not fit. ${disproportion}`)
   const authSecret = readSecret(variables.AUTH_SECRET?.trim() ?? '', mode, problems)
   if (problems.length > 0) throw new EnvironmentError(problems)
   return {
@@ -76,6 +102,8 @@ export function readEnvironment(variables: Variables): Environment {
     // The comment keeps the bundler from taking every file of the project for data of the server.
     dataDirectory: resolve(/* turbopackIgnore: true */ variables.DATA_DIR?.trim() || '.data'),
     authSecret,
+    retention,
+    cronSecret,
     trustedProxies: (variables.TRUSTED_PROXIES ?? '').split(',').flatMap((entry) => entry.trim() || []),
   }
 }
@@ -95,6 +123,12 @@ function readSecret(secret: string, mode: Environment['mode'], problems: string[
 /** Origins whose pages may call this server. A local one is reachable by two names. */
 export function trustedOrigins(appUrl: string): readonly string[] {
   return appUrl.startsWith('http://localhost') ? [appUrl, appUrl.replace('localhost', '127.0.0.1')] : [appUrl]
+}
+
+/** Messages end up in logs: nothing secret of a value that is wrong. */
+function told(name: string, text: string): string {
+  if (name.endsWith('SECRET')) return `${text.length} characters long`
+  return name.endsWith('URL') ? masked(text) : text
 }
 
 /** A connection string without its password: messages end up in logs. */

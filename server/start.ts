@@ -6,6 +6,7 @@ import { readyDatabase } from './database'
 import { env, masked } from './env'
 import { isDatabaseEmpty, seedDatabase } from './seed'
 import { startupProblem } from './startup-problem'
+import { syncServer } from './sync'
 
 export async function start(): Promise<void> {
   // Killed parents cannot take their children along: without this a killed `npm start` would leave its server running,
@@ -18,9 +19,24 @@ export async function start(): Promise<void> {
     console.log(`Beamline runs on ${where}.`)
     if (mode === 'development') await seedForDevelopment()
     console.log(`Open ${appUrl}`)
+    compactNowAndThen()
   } catch (error) {
     report(error)
   }
+}
+
+const compactEveryMs = 6 * 60 * 60 * 1000
+
+/**
+ * A server that runs for days keeps its own history short; where servers come and go a scheduler calls
+ * `/api/cron/compact`. Several at once are no harm.
+ */
+function compactNowAndThen(): void {
+  const compact = async () => (await syncServer()).compact()
+  const timer = setInterval(() => {
+    compact().catch((error: unknown) => console.error('Compaction failed and is tried again later:', error))
+  }, compactEveryMs)
+  timer.unref()
 }
 
 /** People of the demonstration get no password here: whoever runs `npm run dev` picks them, and nobody else can. */

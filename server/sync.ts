@@ -10,6 +10,7 @@ import { createSyncServer, type SyncServer } from '@/lib/sync/server/authority'
 import { createServerStore } from '@/lib/sync/store/server/transaction'
 import { build } from './build'
 import { readyDatabase } from './database'
+import { env } from './env'
 
 let server: Promise<SyncServer> | undefined
 
@@ -21,6 +22,7 @@ export function syncServer(): Promise<SyncServer> {
       actions,
       model,
       build,
+      retention: env().retention,
       now: Date.now,
       newId: randomUUID,
       random: Math.random,

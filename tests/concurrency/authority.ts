@@ -65,7 +65,8 @@ export async function openClubs(): Promise<Store> {
 export async function emptyClubs(store: Store): Promise<void> {
   await store.transaction((sql) =>
     sql.exec(`set local sync.mode = 'engine';
-      truncate ${clubModel.tables.join(', ')}, sync.actions, sync.ids, sync.clients, sync.patches, sync.audiences, sync.log, sync.grants;
+      truncate ${clubModel.tables.join(', ')}, sync.actions, sync.ids, sync.clients, sync.patches, sync.audiences, sync.log, sync.grants,
+        sync.replays;
       delete from sync.meta where key <> 'installed'`),
   )
 }

@@ -12,17 +12,9 @@ import { MemoryDevice, MemoryDeviceDatabase } from '../sim/memory/device-store'
 import { MemoryServer } from '../sim/memory/server-store'
 import { type Driver, pgliteDriver, postgresDriver } from './stores'
 
-export interface Floor {
-  readonly audience: string
-  readonly seq: number
-  readonly token: string
-}
-
 /** A server's database with nothing in it. */
 export interface EmptyServer {
   readonly store: ServerStore
-  /** What sealing will leave behind: entries up to the floor are gone. No method of a transaction does that yet. */
-  seal(floor: Floor): Promise<void>
 }
 
 /** A device's database with nothing in it. */
@@ -40,24 +32,11 @@ const closeNothing = async () => undefined
 
 const serverInMemory: Implementation<EmptyServer> = {
   name: 'memory',
-  open: async () => ({ empty: async () => emptyMemoryServer(new MemoryServer()), close: closeNothing }),
-}
-
-function emptyMemoryServer(store: MemoryServer): EmptyServer {
-  return {
-    store,
-    async seal({ audience, seq, token }) {
-      const head = store.heads.get(audience)
-      if (head) store.heads.set(audience, { ...head, floor: seq, floorToken: token })
-      for (const [key, entry] of [...store.entries.entries()]) {
-        if (entry.audience === audience && entry.seq <= seq) store.entries.delete(key)
-      }
-    },
-  }
+  open: async () => ({ empty: async () => ({ store: new MemoryServer() }), close: closeNothing }),
 }
 
 const captured = simModel.tables.map((name) => `public.${name}`)
-const ofServer = ['patches', 'clients', 'ids', 'actions', 'audiences', 'log', 'grants']
+const ofServer = ['patches', 'clients', 'ids', 'actions', 'audiences', 'log', 'grants', 'replays']
 const ofDevice = ['patches', 'pending', 'cursors', 'receipts']
 
 /** What the installer wrote stays. Deleting is faster than truncating while tables are small. */
@@ -75,19 +54,10 @@ function serverOn(driver: Driver): Implementation<EmptyServer> {
     async open() {
       const { store, close } = await openSimulated(driver)
       const server = createServerStore(store, simModel)
-      const seal = ({ audience, seq, token }: Floor) =>
-        store.transaction(async (sql) => {
-          await sql.rows('update sync.audiences set floor = $2, floor_token = $3 where audience = $1', [
-            audience,
-            seq,
-            token,
-          ])
-          await sql.rows('delete from sync.log where audience = $1 and seq <= $2', [audience, seq])
-        })
       return {
         async empty() {
           await empty(store, ofServer)
-          return { store: server, seal }
+          return { store: server }
         },
         close,
       }

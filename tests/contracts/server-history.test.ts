@@ -114,8 +114,16 @@ describe.each(servers)('history in the server’s database: $name', ({ open }) =
       expect(await read(otherClientId)).toEqual(other)
     })
 
-    test('[HLC-4] the greatest clock of a client before an ordinal', async (store) => {
-      await store.transaction(withFive)
+    test('[HLC-4] the greatest clock of a client before an ordinal, as its receipts tell', async (store) => {
+      await store.transaction(({ history }) =>
+        history.addReceipts([
+          idRow(1, { clock: clockAt(10) }),
+          idRow(2, { clock: clockAt(20) }),
+          idRow(3, { clock: clockAt(40) }),
+          idRow(4, refusal),
+          { ...idRow(5, { clientId: otherClientId, clock: clockAt(15, otherClientId) }), ordinal: 1 },
+        ]),
+      )
       await store.read(async ({ history }) => {
         expect(await history.clockBefore(clientId, 1)).toBe('')
         expect(await history.clockBefore(clientId, 3)).toBe(clockAt(20))

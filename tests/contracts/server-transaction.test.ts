@@ -4,7 +4,7 @@ import { lockPlan } from '@/lib/sync/core/replay-set'
 import type { ServerStore, ServerTransaction } from '@/lib/sync/store/server/transaction'
 import type { RowTarget } from '@/lib/sync/store/set-rows'
 import { uuid } from './act'
-import { type EmptyServer, servers } from './implementations'
+import { servers } from './implementations'
 import { acceptedAction, clientId, headAt, idRow, logEntry, otherRoom, room, sortedBy } from './records'
 
 type Opened = Awaited<ReturnType<(typeof servers)[number]['open']>>
@@ -32,10 +32,9 @@ describe.each(servers)('the server’s database: $name', ({ open }) => {
   })
   afterAll(() => opened.close())
 
-  const test = (name: string, work: (store: ServerStore, server: EmptyServer) => Promise<void>) =>
+  const test = (name: string, work: (store: ServerStore) => Promise<void>) =>
     it(name, async () => {
-      const server = await opened.empty()
-      await work(server.store, server)
+      await work((await opened.empty()).store)
     })
 
   describe('grants', () => {

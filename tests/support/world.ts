@@ -11,10 +11,12 @@ import { model } from '@/db/model'
 import type { MemberRole } from '@/db/schema'
 import { actions, addMember, createProject } from '@/lib/actions'
 import type { ActionDefinition, AnyAction } from '@/lib/sync/action'
+import { defaultRetention, outboxRetentionMs, type Retention } from '@/lib/sync/core/horizon'
 import { seededRandom } from '@/lib/sync/core/ids'
 import type { TraceEvent } from '@/lib/sync/core/trace'
 import type { DeviceTrace } from '@/lib/sync/device/trace'
 import { createSyncServer, type SyncServer } from '@/lib/sync/server/authority'
+import type { Compacted } from '@/lib/sync/server/compact'
 import type { PageBounds } from '@/lib/sync/server/engine'
 import type { Store } from '@/lib/sync/store/driver'
 import { heldAudiences } from '@/lib/sync/store/held-audiences'
@@ -35,6 +37,8 @@ export interface Project {
   readonly done: string
 }
 
+type Accepted = AcceptedAction & { readonly status: string; readonly reason: string | null }
+
 export class World {
   readonly clock = new VirtualClock(Date.UTC(2026, 2, 2, 9))
   readonly trace: TraceEvent[] = []
@@ -44,6 +48,10 @@ export class World {
   server: SyncServer
   /** What the server's build knows. */
   private known: readonly AnyAction[] = actions
+
+  /** Accepted actions that compaction removed: the oracle still runs them. */
+  private pruned: readonly Accepted[] = []
+  private retention: Retention = defaultRetention
 
   private constructor(
     readonly store: Store,
@@ -68,9 +76,21 @@ export class World {
       now: () => this.clock.now(),
       pause: async () => undefined,
       trace: (event) => this.trace.push(event),
+      ...{ retention: this.retention, outboxRetentionMs: Math.min(outboxRetentionMs, this.retention.lateWindowMs) },
       ...(page && { page }),
     })
     return this.server
+  }
+
+  /** History ends here, as if so much time had passed; from then on this is how long the server keeps it. */
+  async compact(retention: Retention = this.retention): Promise<Compacted> {
+    this.retention = retention
+    this.startServer(this.known)
+    const before = await this.accepted()
+    const compacted = await this.server.compact()
+    const left = new Set((await this.stored()).map(({ id }) => id))
+    this.pruned = before.filter(({ id }) => !left.has(id))
+    return compacted
   }
 
   /** A person with a device, offline. Two of one name are two devices of one person. */
@@ -191,7 +211,11 @@ export class World {
   }
 
   /** Canonical history in replay order. */
-  accepted(): Promise<(AcceptedAction & { readonly status: string; readonly reason: string | null })[]> {
+  async accepted(): Promise<Accepted[]> {
+    return [...this.pruned, ...(await this.stored())]
+  }
+
+  private stored(): Promise<Accepted[]> {
     return this.store.transaction((sql) =>
       sql.query('select id, name, version, input, author, clock, status, reason from sync.actions order by clock, id'),
     )

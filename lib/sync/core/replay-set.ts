@@ -60,6 +60,15 @@ export function lockPlan(actions: readonly PlacedAction[], everything: boolean):
     for (const audience of action.reads) if (!names.get(audience)) names.set(audience, false)
     for (const audience of [...action.writes, userAudience(action.author)]) names.set(audience, true)
   }
+  return planFor(names)
+}
+
+/** Locks of what is not an ingest and must not meet one: these audiences alone, exclusively. */
+export function audienceLocks(audiences: readonly string[]): LockPlan {
+  return planFor(new Map([[globalLockName, false], ...audiences.map((audience) => [audience, true] as const)]))
+}
+
+function planFor(names: ReadonlyMap<string, boolean>): LockPlan {
   const byKey = new Map<string, boolean>()
   for (const [name, exclusive] of names) byKey.set(lockKey(name), byKey.get(lockKey(name)) || exclusive)
   const locks = [...byKey].map(([key, exclusive]) => ({ key, exclusive }))

@@ -2,6 +2,8 @@
  * What the engine tells about itself: one typed stream. Logging, telemetry and inspectors subscribe from outside; there
  * are no log lines inside the algorithm.
  */
+import type { RestampReason } from './late-budget'
+
 export type TraceEvent =
   | {
       readonly kind: 'ingest'
@@ -9,10 +11,20 @@ export type TraceEvent =
       readonly newcomers: readonly string[]
       readonly replayed: number
     }
+  /** Newcomers that do not get the place their clocks ask for (HLC-4). */
+  | { readonly kind: 'restamped'; readonly newcomers: readonly string[]; readonly why: RestampReason }
+  | { readonly kind: 'compacted'; readonly sealed: number; readonly entries: number; readonly actions: number }
   | { readonly kind: 'action-error'; readonly actionId: string; readonly name: string; readonly error: Error }
   | { readonly kind: 'refused'; readonly actionId: string; readonly name: string; readonly reason: string }
   | { readonly kind: 'retry'; readonly attempt: number; readonly error: Error }
-  | { readonly kind: 'exchange'; readonly answer: string; readonly entries: number; readonly snapshots: number }
+  | {
+      readonly kind: 'exchange'
+      readonly answer: string
+      readonly entries: number
+      readonly snapshots: number
+      /** Audiences whose cursor is below the floor: a snapshot leads past it (FM-54). */
+      readonly behind: number
+    }
   | { readonly kind: 'snapshot'; readonly rows: number }
   | { readonly kind: 'execute'; readonly actionId: string; readonly name: string }
   | { readonly kind: 'rebase'; readonly applied: number; readonly replayed: number }

@@ -9,6 +9,7 @@
  * ```
  */
 import type { AnyAction } from '../action'
+import { outboxRetentionMs } from '../core/horizon'
 import type { DeviceStore } from '../store/device/transaction'
 import { createRegistry } from '../store/resolve-action'
 import type { DeviceClient } from './client'
@@ -66,8 +67,6 @@ export interface Device extends Omit<DeviceClient, 'watch' | 'execute'> {
   resting(): Promise<void>
 }
 
-const day = 24 * 60 * 60 * 1000
-
 /** Opens the device. Nothing is exchanged before the first `wake`. */
 export async function createDevice(options: DeviceOptions): Promise<Device> {
   const { store, outbox } = options
@@ -86,7 +85,7 @@ export async function createDevice(options: DeviceOptions): Promise<Device> {
     identity: await readIdentity(store, outbox, { newClientId: options.newId(), directory: options.directory ?? 1 }),
     unwritten: new Set(),
     beginnings: 0,
-    retention: { ms: options.retentionMs ?? 14 * day, endedAtMs: null },
+    retention: { ms: options.retentionMs ?? outboxRetentionMs, endedAtMs: null },
   }
   const rerun = await recover(context, isLayerGone)
   const device = assemble(context, options)

@@ -2,13 +2,14 @@
  * Admission: which offers become part of history, and with which canonical clock. Inside the transaction, under the
  * locks, in push order (AUD-4, HLC-3, HLC-4, ING-2).
  */
-import { allNamed, userAudience } from '../core/audience'
-import { type Clock, decodeClock, laterClock, nextClock } from '../core/hlc'
+import { allNamed } from '../core/audience'
+import { type Clock, decodeClock } from '../core/hlc'
 import type { Receipt } from '../core/protocol'
 import type { IdRow, KnownId } from '../store/server/history'
 import type { ServerTransaction } from '../store/server/transaction'
 import type { ServerEngine } from './engine'
 import { afterRestore, type Newcomer, type Offer, turnedAway } from './newcomer'
+import { stamp } from './stamp'
 
 /** How far a clock may be ahead of the server. Devices learn their offset at every exchange, so honest ones are not. */
 export const aheadMsMax = 10_000
@@ -131,65 +132,4 @@ function verdictOn(offer: Offer): { readonly status: 'refused' | 'held'; readonl
   if (offer.kind === 'held') return { status: 'held', reason: offer.reason }
   if (offer.offered.wasConfirmed) return { status: 'held', reason: afterRestore }
   return { status: 'refused', reason: offer.kind === 'runnable' ? 'authority' : offer.reason }
-}
-
-/**
- * Canonical clocks: those of one client increase with the ordinal, sealed history stays closed, and arrival-ordered
- * actions are stamped here (HLC-4, ACT-5).
- */
-async function stamp(
-  engine: ServerEngine,
-  tx: ServerTransaction,
-  { push, admitted }: { readonly push: Push; readonly admitted: readonly Newcomer[] },
-): Promise<Newcomer[]> {
-  const stamped: Newcomer[] = []
-  const [first] = admitted
-  if (!first) return stamped
-  const touched = admitted.flatMap((newcomer) => [...allNamed(newcomer), userAudience(newcomer.author)])
-  const heads = await tx.log.readHeads([...new Set(touched)])
-  const sealedUntil = [...heads.values()].reduce<Clock>(
-    (latest, head) => laterClock(latest, head.sealedUntil) ?? '',
-    '',
-  )
-  let greatest = [...heads.values()].reduce<Clock | null>(
-    (latest, head) => laterClock(latest, head.maxClock),
-    sealedUntil,
-  )
-  const client = await tx.history.readClient(first.clientId)
-  let floor: Clock = ''
-  const byOrdinal = [...admitted].sort((left, right) => left.offered.ordinal - right.offered.ordinal)
-  for (const newcomer of byOrdinal) {
-    const { ordinal } = newcomer.offered
-    const before =
-      client && ordinal <= client.lastOrdinal
-        ? await tx.history.clockBefore(newcomer.clientId, ordinal)
-        : (client?.lastClock ?? '')
-    floor = laterClock(floor, before) ?? ''
-    const isArrival = newcomer.definition.order === 'arrival' || push.numbering === 'server'
-    const isTooEarly = newcomer.clock <= floor || newcomer.clock <= sealedUntil
-    const clock =
-      isArrival || isTooEarly
-        ? nextClock(laterClock(greatest, laterClock(floor, client?.lastClock ?? null)), engine.now(), newcomer.clientId)
-        : newcomer.clock
-    stamped.push({ ...newcomer, clock, isRestamped: isTooEarly && !isArrival })
-    floor = clock
-    greatest = laterClock(greatest, clock)
-  }
-  return stamped
-}
-
-/** The same newcomers after everything their audiences hold: when a late path cannot be carried out (HLC-4, ING-6). */
-export async function restampToNow(
-  engine: ServerEngine,
-  tx: ServerTransaction,
-  newcomers: readonly Newcomer[],
-): Promise<Newcomer[]> {
-  const touched = new Set(newcomers.flatMap((newcomer) => [...allNamed(newcomer), userAudience(newcomer.author)]))
-  const heads = await tx.log.readHeads([...touched])
-  let greatest = [...heads.values()].reduce<Clock | null>((latest, head) => laterClock(latest, head.maxClock), null)
-  return newcomers.map((newcomer) => {
-    const clock = nextClock(laterClock(greatest, newcomer.clock), engine.now(), newcomer.clientId)
-    greatest = clock
-    return { ...newcomer, clock, isRestamped: newcomer.definition.order !== 'arrival' }
-  })
 }

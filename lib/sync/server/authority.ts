@@ -5,6 +5,7 @@
 import type { z } from 'zod'
 import type { ActionDefinition } from '../action'
 import { type ExchangeAnswer, exchangeRequest, type Receipt, snapshotRequest } from '../core/protocol'
+import { type Compacted, type CompactionOptions, compact } from './compact'
 import { createServerEngine, type SyncServerOptions } from './engine'
 import { exchange } from './exchange'
 import { runServerAction } from './run-server-action'
@@ -26,6 +27,8 @@ export interface SyncServer {
     input: z.input<Schema>,
     options: { readonly as: string },
   ): Promise<{ readonly value: Value; readonly receipt: Receipt }>
+  /** Moves the horizon forward and removes what lies beyond it; at any time, beside everything else. */
+  compact(options?: CompactionOptions): Promise<Compacted>
   close(): Promise<void>
 }
 
@@ -37,6 +40,7 @@ export function createSyncServer(options: SyncServerOptions): SyncServer {
     writeSnapshot: (userId, request, sink) =>
       writeSnapshot(engine, { userId, request: snapshotRequest.parse(request) }, sink),
     runAction: (action, input, { as }) => runServerAction(engine, { action, input, author: as }),
+    compact: (options) => compact(engine, options),
     close: () => engine.store.close(),
   }
 }

@@ -1,5 +1,7 @@
 /** What every part of the server half is given: the store, the app's actions, and injected clock, ids and pauses. */
 import type { AnyAction } from '../action'
+import { defaultRetention, type Retention, retentionProblem } from '../core/horizon'
+import { defaultLateBudget, type LateBudget } from '../core/late-budget'
 import { limits } from '../core/protocol'
 import type { Trace } from '../core/trace'
 import type { SyncModel } from '../model'
@@ -25,6 +27,12 @@ export interface SyncServerOptions {
   readonly statementTimeoutMs?: number
   /** How much one answer reads. */
   readonly page?: PageBounds
+  /** How far back history reaches. */
+  readonly retention?: Retention
+  /** How long its devices keep confirmed actions; history must reach as far (OUT-1). */
+  readonly outboxRetentionMs?: number
+  /** How much may be replayed for late arrivals (HLC-4). */
+  readonly lateBudget?: LateBudget
 }
 
 export interface PageBounds {
@@ -35,19 +43,32 @@ export interface PageBounds {
   readonly charactersMax: number
 }
 
-export interface ServerEngine extends Omit<SyncServerOptions, 'actions' | 'trace' | 'statementTimeoutMs' | 'page'> {
-  readonly registry: Registry
+type Given = Omit<SyncServerOptions, 'actions' | keyof Defaults>
+
+interface Defaults {
   readonly trace: Trace
   readonly statementTimeoutMs: number
   readonly page: PageBounds
+  readonly retention: Retention
+  readonly lateBudget: LateBudget
 }
 
+export interface ServerEngine extends Given, Defaults {
+  readonly registry: Registry
+}
+
+/** Throws when history would be kept for a shorter time than late arrivals may need it (FM-55). */
 export function createServerEngine(options: SyncServerOptions): ServerEngine {
+  const retention = options.retention ?? defaultRetention
+  const problem = retentionProblem(retention, options.outboxRetentionMs)
+  if (problem !== null) throw new RangeError(problem)
   return {
     ...options,
     registry: createRegistry(options.actions),
     trace: options.trace ?? (() => undefined),
     statementTimeoutMs: options.statementTimeoutMs ?? 5_000,
+    retention,
+    lateBudget: options.lateBudget ?? defaultLateBudget,
     page: options.page ?? { entriesMax: limits.pageEntriesMax, snapshotRowsMax: 2_000, charactersMax: 3_000_000 },
   }
 }

@@ -45,15 +45,11 @@ export async function exchange(
     }
     receipts = ingested.receipts
   }
-  const news = await readOnly(engine, (tx) => readNews(tx, engine.page, { userId, cursors: request.cursors }))
-  return answered(engine, {
-    kind: 'sync',
-    epoch,
-    build: engine.build,
-    serverTimeMs: engine.now(),
-    receipts: tellable(receipts, news.audiences),
-    ...news,
-  })
+  const { behind, ...news } = await readOnly(engine, (tx) =>
+    readNews(tx, engine.page, { userId, cursors: request.cursors }),
+  )
+  const told = { epoch, build: engine.build, serverTimeMs: engine.now(), receipts: tellable(receipts, news.audiences) }
+  return answered(engine, { kind: 'sync', ...told, ...news }, behind)
 }
 
 /** Checked before ingest, so that nothing is judged against a history the device does not share (ING-0, CX-33). */
@@ -84,13 +80,14 @@ function readOnly<Result>(engine: ServerEngine, work: (tx: ServerTransaction) =>
   return withRetries(engine, () => engine.store.read(work))
 }
 
-function answered(engine: ServerEngine, answer: ExchangeAnswer): ExchangeAnswer {
+function answered(engine: ServerEngine, answer: ExchangeAnswer, behind = 0): ExchangeAnswer {
   const isSync = answer.kind === 'sync'
   engine.trace({
     kind: 'exchange',
     answer: answer.kind,
     entries: isSync ? answer.entries.length : 0,
     snapshots: isSync ? answer.snapshots.length : 0,
+    behind,
   })
   return answer
 }

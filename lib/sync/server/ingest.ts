@@ -5,25 +5,27 @@
  *  look ─▶ lock ─▶ look again ─▶ admit ─▶ T empty? ─ yes ─▶ fast path ─┐
  *            ▲         │ more locks needed      no                     ├─▶ entries, receipts, grants ─▶ commit
  *            └─────────┘                         └─▶ late path ────────┘
- *                                                     └ cannot replay ─▶ restamp, fast path
+ *                               sealed, beyond the budget ─┤
+ *                                            cannot replay ┴─▶ restamp, fast path
  * ```
  */
 import { allNamed } from '../core/audience'
 import { compareReplayOrder } from '../core/hlc'
 import { invariant } from '../core/invariant'
+import { hourOf, type RestampReason, restampReason } from '../core/late-budget'
 import type { Receipt } from '../core/protocol'
 import { coversLocks, type LockPlan, lockPlan, type PlacedAction, replaySet } from '../core/replay-set'
 import { SqlError } from '../store/driver'
 import { isInfrastructure } from '../store/run-action'
-import type { AcceptedAction } from '../store/server/history'
 import type { ServerTransaction } from '../store/server/transaction'
-import { type Admission, admit, type Push, restampToNow } from './admit'
+import { type Admission, admit, type Push } from './admit'
 import type { ServerEngine } from './engine'
 import { Holdings, type Place } from './execute'
 import type { Newcomer } from './newcomer'
 import { CannotReplay, fastPath, latePath, type PathResult } from './paths'
 import { record } from './record'
 import { isPassing, withRetries } from './retry'
+import { reachOf, restampToNow } from './stamp'
 
 export type IngestAnswer =
   | { readonly kind: 'done'; readonly receipts: readonly Receipt[]; readonly values: ReadonlyMap<string, unknown> }
@@ -70,7 +72,7 @@ function attemptIngest(
 ): Promise<IngestAnswer> {
   return engine.store.transaction(async (tx) => {
     const offered = await newcomersAtFirstLook(tx, push)
-    const guess = [...concerned, ...offered, ...(await laterConcerned(tx, offered)), authorOf(push)]
+    const guess = [...concerned, ...offered, ...(await laterAtFirstLook(tx, offered)), authorOf(push)]
     const locks = planOf(guess, isEverything)
     await tx.takeLocks(locks)
     await tx.history.registerClient({ clientId: push.clientId, userId: push.author, nowMs: engine.now() })
@@ -80,8 +82,7 @@ function attemptIngest(
     const later = await laterConcerned(tx, newcomers)
     const needed = [...newcomers, ...later, authorOf(push)]
     if (!coversLocks(locks, planOf(needed, false))) throw new MoreLocks([...guess, ...needed])
-    const members = await tx.history.readAccepted(later.map(({ id }) => id))
-    const taken = await takePath(engine, tx, { newcomers, members })
+    const taken = await takePath(engine, tx, { author: push.author, newcomers, later })
     const recorded = await record(engine, tx, { ...taken, refused: admission.refused, author: push.author })
     for (const [id, value] of recorded.values) values.set(id, value)
     return { kind: 'done', receipts: [...admission.receipts, ...recorded.receipts], values }
@@ -100,6 +101,16 @@ async function newcomersAtFirstLook(tx: ServerTransaction, { author, offers }: P
   const missing = new Set(await tx.rows.missingAudiences(author, runnable.flatMap(allNamed)))
   for (const audience of runnable.flatMap(({ audiences }) => audiences.founded)) missing.delete(audience)
   return runnable.filter((newcomer) => !known.has(newcomer.id) && !allNamed(newcomer).some((name) => missing.has(name)))
+}
+
+/** Those below a seal of their own audiences will come last, whatever their clocks say: nothing is later than they. */
+async function laterAtFirstLook(tx: ServerTransaction, offered: readonly Newcomer[]): Promise<PlacedAction[]> {
+  if (offered.length === 0) return []
+  const { sealedUntil } = await reachOf(tx, offered)
+  return laterConcerned(
+    tx,
+    offered.filter(({ clock }) => clock > sealedUntil),
+  )
 }
 
 /** T of these newcomers (ING-3). Empty at once when nothing in history is later. */
@@ -127,18 +138,25 @@ export interface Taken {
   readonly path: PathResult
 }
 
-async function takePath(
-  engine: ServerEngine,
-  tx: ServerTransaction,
-  { newcomers, members }: { readonly newcomers: readonly Newcomer[]; readonly members: readonly AcceptedAction[] },
-): Promise<Taken> {
+interface Arrival {
+  readonly author: string
+  readonly newcomers: readonly Newcomer[]
+  /** T, as the locks cover it. */
+  readonly later: readonly PlacedAction[]
+}
+
+async function takePath(engine: ServerEngine, tx: ServerTransaction, arrival: Arrival): Promise<Taken> {
+  const { newcomers, later } = arrival
   const place: Place = { engine, tx, holdings: new Holdings(tx, engine) }
-  await tx.beginRuns(engine.statementTimeoutMs)
   const ids = newcomers.map((newcomer) => newcomer.id)
-  if (members.length === 0) {
+  await tx.beginRuns(engine.statementTimeoutMs)
+  if (later.length === 0) {
     engine.trace({ kind: 'ingest', path: 'fast', newcomers: ids, replayed: 0 })
     return { newcomers, path: await fastPath(place, newcomers) }
   }
+  const reason = await reasonToRestamp(engine, tx, arrival)
+  if (reason !== null) return takeLast(place, newcomers, reason)
+  const members = await tx.history.readAccepted(later.map(({ id }) => id))
   try {
     const path = await tx.inSavepoint(() => latePath(place, { newcomers, replaySet: members }))
     engine.trace({ kind: 'ingest', path: 'late', newcomers: ids, replayed: path.replays.length })
@@ -146,13 +164,31 @@ async function takePath(
   } catch (error) {
     if (!isReplayProblem(error)) throw error
     place.holdings.forget()
-    const restamped = await restampToNow(engine, tx, newcomers)
-    engine.trace({ kind: 'ingest', path: 'restamped', newcomers: ids, replayed: 0 })
-    return { newcomers: restamped, path: await fastPath(place, restamped) }
+    return takeLast(place, newcomers, 'cannot-replay')
   }
 }
 
-/** An old action that cannot run now (timeout, resources, code that is gone) must not hold the newcomers up. */
+/** Seals of all audiences of T, and the budget; what is replayed is charged, also when it cannot be carried out (HLC-4). */
+async function reasonToRestamp(engine: ServerEngine, tx: ServerTransaction, { author, newcomers, later }: Arrival) {
+  const hour = hourOf(engine.now())
+  const { sealedUntil } = await reachOf(tx, [...newcomers, ...later])
+  const spent = await tx.history.spentReplays(author, hour)
+  const budget = engine.lateBudget
+  const reason = restampReason({ newcomers, replays: later.length, sealedUntil, spent, budget })
+  if (reason === null) await tx.history.chargeReplays(author, hour, later.length)
+  return reason
+}
+
+async function takeLast(place: Place, newcomers: readonly Newcomer[], why: RestampReason): Promise<Taken> {
+  const { engine, tx } = place
+  const restamped = await restampToNow(engine, tx, newcomers)
+  const ids = newcomers.map((newcomer) => newcomer.id)
+  engine.trace({ kind: 'restamped', newcomers: ids, why })
+  engine.trace({ kind: 'ingest', path: 'restamped', newcomers: ids, replayed: 0 })
+  return { newcomers: restamped, path: await fastPath(place, restamped) }
+}
+
+/** An old action that cannot run now (timeout, resources, code that is gone, time that is spent) must not hold the newcomers up. */
 function isReplayProblem(error: unknown): boolean {
   return error instanceof CannotReplay || (error instanceof SqlError && isInfrastructure(error) && !isPassing(error))
 }

@@ -72,7 +72,9 @@ export async function latePath(
   const standing: (readonly Patch[])[] = []
   let putBack: (readonly Patch[])[] = []
   let hasDiverged = false
+  const endMs = place.engine.now() + place.engine.lateBudget.msMax
   for (const action of walk) {
+    if (place.engine.now() > endMs) throw new CannotReplay('Replaying took longer than one ingest may (HLC-4)')
     const newcomer = isNewcomer.get(action.id)
     if (!newcomer && !hasDiverged) {
       putBack.push(oldPatches.get(action.id) ?? [])

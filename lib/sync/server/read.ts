@@ -16,6 +16,8 @@ export interface Reading {
   readonly snapshots: Snapshot[]
   readonly large: string[]
   readonly more: boolean
+  /** How many cursors are below the floor of their audience. */
+  readonly behind: number
 }
 
 export async function readNews(
@@ -31,6 +33,7 @@ export async function readNews(
     const cursor = cursorOf.get(head.audience)
     return cursor !== undefined && cursor.seq >= (since.get(head.audience) ?? 0) && cursor.seq >= head.floor
   }
+  const isBehind = (head: AudienceHead) => (cursorOf.get(head.audience)?.seq ?? head.floor) < head.floor
   const followed = [...heads.values()].filter(isFollowed)
   const behind = followed
     .map((head) => ({ audience: head.audience, seq: cursorOf.get(head.audience)?.seq ?? 0, head: head.head }))
@@ -55,6 +58,7 @@ export async function readNews(
     snapshots: loaded.snapshots,
     large: [...page.oversized, ...loaded.large],
     more: page.more || loaded.isCut,
+    behind: [...heads.values()].filter(isBehind).length,
   }
 }
 

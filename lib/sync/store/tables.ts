@@ -6,7 +6,7 @@
  *  meta            ids ── actions          audiences        pending
  *  patches          │        │                │             cursors
  *                 clients    └─ log (audience, seq) ─┘      receipts
- *                           grants (since which number)
+ *                           grants (since which number) · replays (per user and hour)
  * ```
  */
 
@@ -93,6 +93,11 @@ create table if not exists sync.grants (
   audience text collate "C" not null,
   since bigint not null,
   primary key (user_id, audience)
+);
+create table if not exists sync.replays (
+  user_id text primary key,
+  hour bigint not null,
+  count bigint not null
 );`
 
 /**

@@ -20,7 +20,11 @@ export class MemoryServer implements ServerStore {
   readonly ids = new JournaledMap<string, StoredId>(this.journal)
   readonly heads = new JournaledMap<string, AudienceHead>(this.journal)
   readonly entries = new JournaledMap<string, LogEntry>(this.journal)
+  /** What compaction removed, for the oracle: the server itself does not look here. */
+  readonly pruned = new JournaledMap<string, AcceptedAction>(this.journal)
+  readonly cut = new JournaledMap<string, LogEntry>(this.journal)
   readonly grants = new JournaledMap<string, { userId: string; audience: string; since: number }>(this.journal)
+  readonly replays = new JournaledMap<string, { hour: number; count: number }>(this.journal)
   readonly clients = new JournaledMap<string, ClientRow>(this.journal)
   readonly meta = new JournaledMap<string, string>(this.journal)
   readonly isShared = true
@@ -53,6 +57,7 @@ export class MemoryServer implements ServerStore {
       history: this.createHistory(),
       log: this.createLog(),
       grants: this.createGrants(),
+      horizon: this.createHorizon(),
       takeLocks: async () => undefined,
       beginRuns: async () => undefined,
       endRuns: async () => undefined,
@@ -98,7 +103,9 @@ export class MemoryServer implements ServerStore {
       },
       clockBefore: async (clientId, ordinal) =>
         greatestOf(
-          [...this.actions.values()].filter((one) => one.clientId === clientId && one.ordinal < ordinal).map(clockOf),
+          [...this.ids.values()]
+            .filter((row) => row.clientId === clientId && row.ordinal < ordinal)
+            .map(({ receipt }) => receipt.clock ?? ''),
         ),
       addAccepted: async (actions) => this.addAccepted(actions),
       reviseAccepted: async (actions) => {
@@ -120,6 +127,14 @@ export class MemoryServer implements ServerStore {
           .filter((row) => ids.includes(row.receipt.actionId) || (row.clientId === clientId && row.ordinal > after))
           .map(({ receipt }) => receipt)
           .sort((left, right) => (left.actionId < right.actionId ? -1 : 1)),
+      spentReplays: async (userId, hour) => {
+        const spent = this.replays.get(userId)
+        return spent?.hour === hour ? spent.count : 0
+      },
+      chargeReplays: async (userId, hour, count) => {
+        const spent = this.replays.get(userId)
+        this.replays.set(userId, { hour, count: count + (spent?.hour === hour ? spent.count : 0) })
+      },
       readEpoch: async () => this.meta.get('epoch') ?? null,
       createEpoch: async (epoch) => {
         if (!this.meta.has('epoch')) this.meta.set('epoch', epoch)
@@ -195,9 +210,56 @@ export class MemoryServer implements ServerStore {
         cursors.every(({ audience, seq, token }) => {
           const { head, headToken, floor, floorToken } = this.heads.get(audience) ?? { ...noHead }
           if ((seq === head && token === headToken) || (seq === 0 && token === '')) return true
-          if (seq === floor && token === floorToken) return true
+          if (seq < floor || (seq === floor && token === floorToken)) return true
           return this.entries.get(entryKey(audience, seq))?.token === token
         }),
+    }
+  }
+
+  private createHorizon(): ServerTransaction['horizon'] {
+    const behind = (audience: string, seq: number) => this.entries.get(entryKey(audience, seq))
+    return {
+      audienceAges: async (after, limit) =>
+        [...this.heads.values()]
+          .filter(({ audience }) => audience > after)
+          .sort((left, right) => (left.audience < right.audience ? -1 : 1))
+          .slice(0, limit)
+          .map(({ audience, head, floor, maxClock, sealedUntil }) => {
+            const oldestStamp = behind(audience, floor + 1)?.stamp ?? null
+            return { audience, head, floor, oldestStamp, isSealed: maxClock <= sealedUntil }
+          }),
+      sealAudiences: async (audiences, until) => {
+        const open = audiences.flatMap((audience) => this.heads.get(audience) ?? []).filter(isSealedBefore(until))
+        for (const head of open) this.heads.set(head.audience, { ...head, sealedUntil: until })
+        return open.length
+      },
+      oldestEntries: async ({ audience, floor }, limit) =>
+        Array.from({ length: limit }, (_, index) => behind(audience, floor + 1 + index)).flatMap((entry) =>
+          entry ? { seq: entry.seq, token: entry.token, stamp: entry.stamp } : [],
+        ),
+      moveFloor: async (audience, { seq, token }) => {
+        const head = this.heads.get(audience)
+        if (head && head.floor < seq) this.heads.set(audience, { ...head, floor: seq, floorToken: token })
+        const gone = [...this.entries.entries()].filter(([, one]) => one.audience === audience && one.seq <= seq)
+        for (const [key, entry] of gone) {
+          this.entries.delete(key)
+          this.cut.set(key, entry)
+        }
+        return gone.length
+      },
+      pruneActions: async (before, limit) => {
+        const isPast = ({ clock, writes, reads }: AcceptedAction) =>
+          [...writes, ...reads].every((audience) => (this.heads.get(audience)?.sealedUntil ?? '') >= clock)
+        const gone = this.accepted()
+          .filter((action) => action.clock < before && isPast(action))
+          .slice(0, limit)
+        for (const action of gone) {
+          this.actions.delete(action.id)
+          this.pruned.set(action.id, action)
+        }
+        await this.tables.dropPatches(gone.map(({ id }) => id))
+        return gone.length
+      },
     }
   }
 
@@ -236,24 +298,27 @@ function readOnly(tx: ServerTransaction, tables: CapturedTables): ServerTransact
   const write = async (): Promise<never> => {
     throw violation('25006', 'read only')
   }
-  const { history, log } = tx
+  const { history, log, horizon } = tx
   const noRows = { runAction: write, rollBack: write, dropPatches: write, setRows: write, removeAudiences: write }
-  const noIds = { addReceipts: write, reviseReceipts: write, createEpoch: write }
+  const noIds = { addReceipts: write, reviseReceipts: write, createEpoch: write, chargeReplays: write }
   return {
     ...tx,
     rows: Object.assign(Object.create(tables) as CapturedTables, noRows),
     history: { ...history, ...noIds, registerClient: write, addAccepted: write, reviseAccepted: write },
     log: { ...log, appendEntries: write, saveHeads: write },
     grants: { ...tx.grants, renewGrants: write },
+    horizon: { ...horizon, sealAudiences: write, moveFloor: write, pruneActions: write },
     takeLocks: async () => invariant(false, 'ING-1', 'Locks were asked for where everything is read as of before'),
   }
+}
+
+function isSealedBefore(until: string) {
+  return ({ sealedUntil }: AudienceHead) => sealedUntil < until
 }
 
 function entryKey(audience: string, seq: number): string {
   return `${audience} ${seq}`
 }
-
-const clockOf = ({ clock }: AcceptedAction) => clock
 
 function greatestOf(clocks: readonly string[]): string {
   return clocks.reduce((greatest, clock) => (greatest < clock ? clock : greatest), '')

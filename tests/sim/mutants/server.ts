@@ -2,6 +2,7 @@
 import type { Mutant } from './mutant'
 
 const admit = 'lib/sync/server/admit.ts'
+const stamp = 'lib/sync/server/stamp.ts'
 const paths = 'lib/sync/server/paths.ts'
 const execute = 'lib/sync/server/execute.ts'
 const record = 'lib/sync/server/record.ts'
@@ -62,7 +63,7 @@ export const ofServers: readonly Mutant[] = [
     cites: ['HLC-4', 'CX-9'],
     changes: [
       {
-        file: admit,
+        file: stamp,
         find: 'const isTooEarly = newcomer.clock <= floor || newcomer.clock <= sealedUntil',
         replace: 'const isTooEarly = newcomer.clock <= sealedUntil',
       },
@@ -86,7 +87,7 @@ export const ofServers: readonly Mutant[] = [
     cites: ['ACT-5', 'CX-24'],
     changes: [
       {
-        file: admit,
+        file: stamp,
         find: '? nextClock(laterClock(greatest, laterClock(floor, client?.lastClock ?? null)), engine.now(), newcomer.clientId)',
         replace: '? nextClock(laterClock(floor, client?.lastClock ?? null), engine.now(), newcomer.clientId)',
       },
@@ -97,7 +98,7 @@ export const ofServers: readonly Mutant[] = [
     cites: ['ACT-5', 'CX-10c'],
     changes: [
       {
-        file: admit,
+        file: stamp,
         find: "const isArrival = newcomer.definition.order === 'arrival' || push.numbering === 'server'",
         replace: "const isArrival = push.numbering === 'server'",
       },

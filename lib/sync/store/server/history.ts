@@ -140,10 +140,13 @@ export async function registerClient(
   )
 }
 
-/** Greatest clock of a client's accepted actions with a smaller ordinal; empty when there is none (HLC-4). */
+/**
+ * Greatest clock of a client's accepted actions with a smaller ordinal; empty when there is none (HLC-4). Receipts tell:
+ * they are kept for ever, actions are not.
+ */
 export async function clockBefore(sql: Sql, clientId: string, ordinal: number): Promise<string> {
   const [row] = await sql.query<{ clock: string | null }>(
-    'select max(clock) as clock from sync.actions where client_id = $1 and ordinal < $2',
+    `select max((receipt ->> 'clock') collate "C") as clock from sync.ids where client_id = $1 and ordinal < $2`,
     [clientId, ordinal],
   )
   return row?.clock ?? ''
@@ -248,4 +251,22 @@ export async function receiptsFor(
     [author, JSON.stringify(ids), clientId, after],
   )
   return rows.map((row) => JSON.parse(row.receipt) as Receipt)
+}
+
+/** Replays that pushes of this user caused in this hour (HLC-4). */
+export async function spentReplays(sql: Sql, userId: string, hour: number): Promise<number> {
+  const [row] = await sql.query<{ count: string }>('select count from sync.replays where user_id = $1 and hour = $2', [
+    userId,
+    hour,
+  ])
+  return Number(row?.count ?? 0)
+}
+
+/** Needs the exclusive lock of the user's own audience. Earlier hours are forgotten. */
+export async function chargeReplays(sql: Sql, userId: string, hour: number, count: number): Promise<void> {
+  await sql.rows(
+    `insert into sync.replays as r (user_id, hour, count) values ($1, $2, $3) on conflict (user_id) do update
+     set hour = excluded.hour, count = excluded.count + case when r.hour = excluded.hour then r.count else 0 end`,
+    [userId, hour, count],
+  )
 }

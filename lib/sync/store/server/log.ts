@@ -133,7 +133,10 @@ export async function readEntries(
   return byAudience
 }
 
-/** Whether each cursor's token is the one this history gave to that number (ING-0). */
+/**
+ * Whether each cursor's token is the one this history gave to that number (ING-0). Below the floor nobody can tell any
+ * more; such a cursor leads to a snapshot, and the last confirmed id still proves the history.
+ */
 export async function cursorsBelong(
   sql: Sql,
   cursors: readonly { readonly audience: string; readonly seq: number; readonly token: string }[],
@@ -144,6 +147,7 @@ export async function cursorsBelong(
      left join sync.audiences a on a.audience = c.audience
      where not (c.seq = coalesce(a.head, 0) and c.token = coalesce(a.head_token, ''))
        and not (c.seq = 0 and c.token = '')
+       and not c.seq < coalesce(a.floor, 0)
        and not (c.seq = coalesce(a.floor, 0) and c.token = coalesce(a.floor_token, ''))
        and not exists (select from sync.log l where l.audience = c.audience and l.seq = c.seq and l.token = c.token)`,
     [JSON.stringify(cursors)],

@@ -9,6 +9,7 @@ import { type Catalog, readCatalog } from '../catalog'
 import type { Sql, Store } from '../driver'
 import * as grants from './grants'
 import * as history from './history'
+import * as horizon from './horizon'
 import * as limits from './limits'
 import * as log from './log'
 import { inSavepoint } from './savepoint'
@@ -19,6 +20,7 @@ function serverTransaction(sql: Sql, catalog: Catalog) {
     history: bound(sql, history),
     log: bound(sql, log),
     grants: bound(sql, grants),
+    horizon: bound(sql, horizon),
     ...bound(sql, limits),
     inSavepoint: <Result>(work: () => Promise<Result>) => inSavepoint(sql, work),
   }
