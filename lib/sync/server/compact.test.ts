@@ -47,8 +47,7 @@ beforeEach(async () => {
 })
 
 const later = (clock: string, counter: number) => clock.replace(/-0000-/, `-000${counter}-`)
-const turn = (client: RawClient, at: number, by = 1, club = clubId) =>
-  client.make(turnCounter, { clubId: club, by }, { at })
+const turn = (client: RawClient, at: number, by = 1) => client.make(turnCounter, { clubId, by }, { at })
 const sync = (answer: Awaited<ReturnType<RawClient['exchange']>>): SyncAnswer => {
   if (answer.kind !== 'sync') throw new Error(`The exchange was answered with ${answer.kind}`)
   return answer
@@ -86,14 +85,14 @@ describe('sealing', () => {
     // Later than the newcomer: one that reads the other club and writes this one, and one in this one.
     await ann.push(
       ann.make(copyCounter, { from: otherId, to: clubId }, { at: 3 * hour - 5 }),
-      turn(ann, 3 * hour - 4, 3, clubId),
+      turn(ann, 3 * hour - 4, 3),
     )
     // Only this club is sealed that far; the newcomer names the other one.
     await store.transaction((sql) =>
       sql.rows('update sync.audiences set sealed_until = max_clock where audience = $1', [club()]),
     )
     const before = await tablesOf(store)
-    const [receipt] = await ben.push(turn(ben, 3 * hour - 50, 5, otherId))
+    const [receipt] = await ben.push(ben.make(turnCounter, { clubId: otherId, by: 5 }, { at: 3 * hour - 50 }))
     expect(receipt).toMatchObject({ status: 'applied', restamped: true })
     const after = await tablesOf(store)
     // What was copied is what was there before it.

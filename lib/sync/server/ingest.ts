@@ -175,7 +175,7 @@ async function reasonToRestamp(engine: ServerEngine, tx: ServerTransaction, { au
   const spent = await tx.history.spentReplays(author, hour)
   const budget = engine.lateBudget
   const reason = restampReason({ newcomers, replays: later.length, sealedUntil, spent, budget })
-  if (reason === null) await tx.history.chargeReplays(author, hour, later.length)
+  if (reason === null) await tx.history.chargeReplays(author, { hour, count: later.length })
   return reason
 }
 

@@ -131,7 +131,7 @@ export class MemoryServer implements ServerStore {
         const spent = this.replays.get(userId)
         return spent?.hour === hour ? spent.count : 0
       },
-      chargeReplays: async (userId, hour, count) => {
+      chargeReplays: async (userId, { hour, count }) => {
         const spent = this.replays.get(userId)
         this.replays.set(userId, { hour, count: count + (spent?.hour === hour ? spent.count : 0) })
       },

@@ -263,7 +263,11 @@ export async function spentReplays(sql: Sql, userId: string, hour: number): Prom
 }
 
 /** Needs the exclusive lock of the user's own audience. Earlier hours are forgotten. */
-export async function chargeReplays(sql: Sql, userId: string, hour: number, count: number): Promise<void> {
+export async function chargeReplays(
+  sql: Sql,
+  userId: string,
+  { hour, count }: { readonly hour: number; readonly count: number },
+): Promise<void> {
   await sql.rows(
     `insert into sync.replays as r (user_id, hour, count) values ($1, $2, $3) on conflict (user_id) do update
      set hour = excluded.hour, count = excluded.count + case when r.hour = excluded.hour then r.count else 0 end`,
