@@ -5,7 +5,7 @@
  * the embedded database both share the one connection; a drizzle call inside a transaction of the store would therefore
  * wait for ever, so accounts are never read there.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
@@ -18,6 +18,7 @@ import { install } from '@/lib/sync/store/install'
 import { type Migration, migrate, missingMigrations } from '@/lib/sync/store/migrate'
 import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
 import { createPostgresStore } from '@/lib/sync/store/postgres-driver'
+import { createPostgresNotices, type Notices } from '@/lib/sync/store/postgres-notices'
 import { openDataDirectory } from '@/server/data-directory'
 import authJournal from './auth-migrations/meta/_journal.json'
 import * as authTables from './auth-schema'
@@ -30,6 +31,9 @@ export type AuthDatabase = PgDatabase<PgQueryResultHKT, typeof authTables>
 export interface Database {
   readonly store: Store
   readonly auth: AuthDatabase
+  /** Between several servers on one Postgres; null on the embedded database, which belongs to one
+   * process, and behind a pooler. */
+  readonly notices: Notices | null
   close(): Promise<void>
 }
 
@@ -39,12 +43,14 @@ export interface DatabaseOptions {
   readonly dataDirectory: string
   /** What the user started, for the message another process gets while this one has the embedded database open. */
   readonly command: string
+  /** Past a pooler, for what belongs to one connection: LISTEN. */
+  readonly directUrl: string | null
   /** Off behind a transaction pooler, which hands every statement to another connection. */
   readonly prepare: boolean
 }
 
 export function openDatabase(options: DatabaseOptions): Promise<Database> | Database {
-  return options.databaseUrl === null ? openEmbedded(options) : openPostgres(options.databaseUrl, options.prepare)
+  return options.databaseUrl === null ? openEmbedded(options) : openPostgres(options.databaseUrl, options)
 }
 
 async function openEmbedded({ dataDirectory, command }: DatabaseOptions): Promise<Database> {
@@ -55,6 +61,7 @@ async function openEmbedded({ dataDirectory, command }: DatabaseOptions): Promis
     return {
       store,
       auth: drizzleOnPglite(pglite, { schema: authTables }),
+      notices: null,
       async close() {
         await store.close()
         await directory.release()
@@ -66,14 +73,18 @@ async function openEmbedded({ dataDirectory, command }: DatabaseOptions): Promis
   }
 }
 
-function openPostgres(url: string, prepare: boolean): Database {
+function openPostgres(url: string, { prepare, directUrl }: DatabaseOptions): Database {
   const store = createPostgresStore(url, { prepare })
   const accounts = postgres(url, { max: 4, prepare, onnotice: () => undefined })
+  // A pooler would hand LISTEN to somebody else.
+  const isPooled = !prepare && directUrl === null
+  const notices = isPooled ? null : createPostgresNotices({ url: directUrl ?? url, self: randomUUID() })
   return {
     store,
+    notices,
     auth: drizzleOnPostgres(accounts, { schema: authTables }),
     async close() {
-      await Promise.all([store.close(), accounts.end({ timeout: 5 })])
+      await Promise.all([store.close(), notices?.close(), accounts.end({ timeout: 5 })])
     },
   }
 }

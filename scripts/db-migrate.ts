@@ -14,6 +14,7 @@ await runCommand(async () => {
   const database = await openDatabase({
     databaseUrl,
     dataDirectory,
+    directUrl: null,
     prepare: databasePrepare,
     command: 'npm run db:migrate',
   })

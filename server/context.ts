@@ -5,6 +5,13 @@ import type { ExchangeAnswer, ExchangeRequest, SnapshotRequest } from '@/lib/syn
 import type { RateLimit } from './rate-limit'
 import type { Session } from './session'
 
+export interface ShapeCall {
+  readonly userId: string
+  readonly parameters: URLSearchParams
+  readonly schema: string | null
+  readonly signal: AbortSignal
+}
+
 export interface Services {
   getSession(headers: Headers): Promise<Session | null>
   exchange(userId: string, request: ExchangeRequest): Promise<ExchangeAnswer>
@@ -13,6 +20,8 @@ export interface Services {
     userId: string,
     request: SnapshotRequest,
   ): Promise<{ readonly isShared: boolean; write(sink: (text: string) => Promise<void>): Promise<boolean> }>
+  /** One request of the live tail of this user's log (SHP-1, SHP-3). `schema`: fingerprint the device works with. */
+  shape(request: ShapeCall): Promise<Response>
   /** The registered person with this address, in lower case. */
   findPerson(email: string): Promise<{ readonly id: string; readonly name: string } | null>
   /** Counts one use of a key and says whether it was within the limit. */

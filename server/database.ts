@@ -47,8 +47,11 @@ function open(): Held {
   if (process.env.NEXT_PHASE === 'phase-production-build') {
     throw new Error('A build must not open the database: read data in the browser or in a route handler instead.')
   }
-  const { databaseUrl, databasePrepare, dataDirectory } = env()
-  const options = { databaseUrl, dataDirectory, prepare: databasePrepare, command: commandOfProcess() }
+  const { databaseUrl, directDatabaseUrl, databasePrepare, dataDirectory } = env()
+  const options = {
+    ...{ databaseUrl, dataDirectory, directUrl: directDatabaseUrl },
+    ...{ prepare: databasePrepare, command: commandOfProcess() },
+  }
   const opened = Promise.resolve(openDatabase(options))
   const held: Held = { opened, readyFor: null, ready: Promise.resolve() }
   holder[key] = held

@@ -16,6 +16,11 @@ export interface Environment {
   readonly appUrl: string
   /** Null: one embedded database in `dataDirectory`. */
   readonly databaseUrl: string | null
+  /** Past a pooler, for what belongs to one connection. Null: `databaseUrl` is direct. */
+  readonly directDatabaseUrl: string | null
+  /** Electric reads the log for the live tail; null: this server does it itself. */
+  readonly electricUrl: string | null
+  readonly electricSecret: string | null
   /** False behind a transaction pooler, which cannot keep prepared statements. */
   readonly databasePrepare: boolean
   readonly dataDirectory: string
@@ -69,6 +74,12 @@ export function readEnvironment(variables: Variables): Environment {
     postgresUrl,
     'Write DATABASE_URL=postgres://user:password@host:5432/database, or remove it to use the embedded database.',
   )
+  const directUrl = read(
+    'DATABASE_DIRECT_URL',
+    postgresUrl,
+    'Write the address of the same database without its pooler, or remove it.',
+  )
+  const electricUrl = read('ELECTRIC_URL', webUrl, 'Write the address of Electric, for example http://localhost:3001.')
   const poolerKind = read(
     'DATABASE_POOLER',
     pooler,
@@ -98,6 +109,9 @@ export function readEnvironment(variables: Variables): Environment {
     port: portNumber,
     appUrl: appUrl === null ? `http://localhost:${portNumber}` : new URL(appUrl).origin,
     databaseUrl,
+    directDatabaseUrl: directUrl,
+    electricUrl,
+    electricSecret: variables.ELECTRIC_SECRET?.trim() || null,
     databasePrepare: poolerKind !== 'transaction',
     // The comment keeps the bundler from taking every file of the project for data of the server.
     dataDirectory: resolve(/* turbopackIgnore: true */ variables.DATA_DIR?.trim() || '.data'),

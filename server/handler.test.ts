@@ -25,6 +25,7 @@ beforeEach(() => {
   services = {
     getSession: async (headers) =>
       headers.get('cookie') === 'session=ada' ? { user: { id: 'ada', name: 'Ada', email: 'ada@example.com' } } : null,
+    shape: async () => new Response('[]'),
     snapshot: async () => ({ isShared: true, write: async () => false }),
     exchange: async (userId, request) => {
       calls.push({ userId, request })

@@ -23,6 +23,8 @@ export interface SyncServerOptions {
   /** A number in [0, 1), for jitter. */
   readonly random: () => number
   readonly trace?: Trace
+  /** Called once an ingest is committed, with the audiences that have new entries: those who wait for them read (SHP-3). */
+  readonly onAppended?: (audiences: readonly string[]) => void
   /** Time one statement of an action may take on Postgres before the action is refused. Default 5,000. */
   readonly statementTimeoutMs?: number
   /** How much one answer reads. */
@@ -47,6 +49,7 @@ type Given = Omit<SyncServerOptions, 'actions' | keyof Defaults>
 
 interface Defaults {
   readonly trace: Trace
+  readonly onAppended: (audiences: readonly string[]) => void
   readonly statementTimeoutMs: number
   readonly page: PageBounds
   readonly retention: Retention
@@ -66,6 +69,7 @@ export function createServerEngine(options: SyncServerOptions): ServerEngine {
     ...options,
     registry: createRegistry(options.actions),
     trace: options.trace ?? (() => undefined),
+    onAppended: options.onAppended ?? (() => undefined),
     statementTimeoutMs: options.statementTimeoutMs ?? 5_000,
     retention,
     lateBudget: options.lateBudget ?? defaultLateBudget,

@@ -18,7 +18,7 @@ import { ingest } from './ingest'
 import { readOffer } from './newcomer'
 import { readNews } from './read'
 import { tellable } from './receipt-details'
-import { withRetries } from './retry'
+import { type Retrying, withRetries } from './retry'
 import { isServerClient } from './run-server-action'
 import { isStorable } from './storable'
 
@@ -65,7 +65,7 @@ async function belongsHere(
   return (await tx.history.knownIds([request.lastConfirmed])).get(request.lastConfirmed)?.author === userId
 }
 
-export async function ensureEpoch(engine: ServerEngine): Promise<string> {
+export async function ensureEpoch(engine: Retrying & Pick<ServerEngine, 'store' | 'newId'>): Promise<string> {
   const found = await readOnly(engine, (tx) => tx.history.readEpoch())
   if (found) return found
   return withRetries(engine, () =>
@@ -76,7 +76,10 @@ export async function ensureEpoch(engine: ServerEngine): Promise<string> {
   )
 }
 
-function readOnly<Result>(engine: ServerEngine, work: (tx: ServerTransaction) => Promise<Result>): Promise<Result> {
+function readOnly<Result>(
+  engine: Retrying & Pick<ServerEngine, 'store'>,
+  work: (tx: ServerTransaction) => Promise<Result>,
+): Promise<Result> {
   return withRetries(engine, () => engine.store.read(work))
 }
 

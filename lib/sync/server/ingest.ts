@@ -28,7 +28,13 @@ import { isPassing, withRetries } from './retry'
 import { reachOf, restampToNow } from './stamp'
 
 export type IngestAnswer =
-  | { readonly kind: 'done'; readonly receipts: readonly Receipt[]; readonly values: ReadonlyMap<string, unknown> }
+  | {
+      readonly kind: 'done'
+      readonly receipts: readonly Receipt[]
+      readonly values: ReadonlyMap<string, unknown>
+      /** Audiences that have new entries. */
+      readonly appended: readonly string[]
+    }
   | Exclude<Admission, { readonly kind: 'admitted' }>
 
 const lockAttemptsMax = 3
@@ -50,7 +56,9 @@ export async function ingest(engine: ServerEngine, push: Push): Promise<IngestAn
   for (let attempt = 1; ; attempt += 1) {
     const isEverything = attempt > lockAttemptsMax
     try {
-      return await withRetries(engine, () => attemptIngest(engine, { push, concerned, isEverything, values }))
+      const answer = await withRetries(engine, () => attemptIngest(engine, { push, concerned, isEverything, values }))
+      if (answer.kind === 'done') engine.onAppended(answer.appended)
+      return answer
     } catch (error) {
       if (!(error instanceof MoreLocks)) throw error
       invariant(!isEverything, 'ING-1', 'The global lock was not enough')
@@ -85,7 +93,8 @@ function attemptIngest(
     const taken = await takePath(engine, tx, { author: push.author, newcomers, later })
     const recorded = await record(engine, tx, { ...taken, refused: admission.refused, author: push.author })
     for (const [id, value] of recorded.values) values.set(id, value)
-    return { kind: 'done', receipts: [...admission.receipts, ...recorded.receipts], values }
+    const { appended } = recorded
+    return { kind: 'done', receipts: [...admission.receipts, ...recorded.receipts], values, appended }
   })
 }
 

@@ -29,6 +29,8 @@ export interface Recorded {
   readonly receipts: readonly Receipt[]
   /** Return values of applied newcomers, by action id. */
   readonly values: ReadonlyMap<string, unknown>
+  /** Audiences that have new entries. */
+  readonly appended: readonly string[]
 }
 
 export async function record(engine: ServerEngine, tx: ServerTransaction, recording: Recording): Promise<Recorded> {
@@ -77,7 +79,9 @@ export async function record(engine: ServerEngine, tx: ServerTransaction, record
   await tx.log.appendEntries([...entries, ...receiptEntries])
   await tx.log.saveHeads([...heads.values()].filter((head) => head !== headsBefore.get(head.audience)))
   await noteGrants(tx, engine.model, { changes: loggedChanges(path), heads })
-  return { receipts: [...fresh.map((row) => row.receipt), ...held.map(heldReceipt)], values: valuesOf(path.results) }
+  const appended = [...new Set([...entries, ...receiptEntries].map((entry) => entry.audience))]
+  const receipts = [...fresh.map((row) => row.receipt), ...held.map(heldReceipt)]
+  return { receipts, values: valuesOf(path.results), appended }
 }
 
 /** It was confirmed before its device's last reset and cannot be carried out now: nothing is stored of it (AUD-4). */

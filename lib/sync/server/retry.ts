@@ -2,6 +2,8 @@
 import { SqlError } from '../store/driver'
 import type { ServerEngine } from './engine'
 
+export type Retrying = Pick<ServerEngine, 'pause' | 'random' | 'trace'>
+
 const attemptsMax = 6
 const firstPauseMs = 20
 
@@ -19,7 +21,7 @@ function isIdTakenMeanwhile({ code, constraint }: SqlError): boolean {
  * Runs `work` until it does not fail in passing. A lost answer to COMMIT is safe: the next attempt finds the ids and
  * answers with the stored receipts.
  */
-export async function withRetries<Result>(engine: ServerEngine, work: () => Promise<Result>): Promise<Result> {
+export async function withRetries<Result>(engine: Retrying, work: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work()
