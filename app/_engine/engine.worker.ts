@@ -17,6 +17,7 @@ import type { DeviceTrace } from '@/lib/sync/device/trace'
 import { type OpenDevice, serveDevice } from '@/lib/sync/device/worker-host'
 import type { Opening } from '@/lib/sync/device/worker-protocol'
 import { createDeviceStore } from '@/lib/sync/store/device/transaction'
+import { createShapeTail } from '@/lib/sync/transport/shape-tail'
 import { createTrpcTransport } from '@/lib/sync/transport/trpc'
 import { schedule } from './schedule'
 import { traceFailures } from './trace-failures'
@@ -43,6 +44,12 @@ async function open(opening: Opening, onBusy: () => void): Promise<OpenDevice> {
         url: new URL('/api/trpc', location.origin).href,
         snapshotUrl: new URL('/api/snapshot', location.origin).href,
         userId,
+      }),
+      tail: createShapeTail({
+        url: new URL('/api/shapes/log', location.origin).href,
+        userId,
+        schema: schemaFingerprint,
+        newId: v4,
       }),
       actions,
       schema: schemaFingerprint,

@@ -19,6 +19,8 @@ function failureOf(event: DeviceTrace): { what: string; error: unknown } | null 
     case 'replay-threw':
       // A rule that says no when an action runs again is ordinary; anything else is worth a look.
       return event.error && { what: `Action ${event.actionId} failed when it ran again:`, error: event.error }
+    case 'tail-ended':
+      return event.error && { what: 'The live tail ended; changes come by exchange meanwhile:', error: event.error }
     case 'not-run':
       return event.error && { what: `${event.name} failed:`, error: event.error }
     default:

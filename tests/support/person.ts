@@ -11,6 +11,7 @@ import { actions } from '@/lib/actions'
 import type { ActionDefinition, AnyAction } from '@/lib/sync/action'
 import { createDevice, type Device } from '@/lib/sync/device/engine'
 import { createMemoryOutbox, type MemoryOutbox } from '@/lib/sync/device/outbox-memory'
+import type { TailSource } from '@/lib/sync/device/tail-source'
 import type { DeviceTrace } from '@/lib/sync/device/trace'
 import type { ReceiptView } from '@/lib/sync/device/views'
 import { createDeviceStore } from '@/lib/sync/store/device/transaction'
@@ -33,6 +34,8 @@ export interface PersonOptions {
   readonly isDevelopment?: boolean
   /** What a test puts between the device and its surroundings, anew at each start. */
   readonly between?: (surroundings: Surroundings) => Surroundings
+  /** How it hears of changes as they happen, from `startTail()` on. */
+  readonly tail?: TailSource
   newId(): string
   random(): number
   serve: Parameters<typeof createMemoryTransport>[0]
@@ -125,7 +128,7 @@ export class Person {
     })
     const { outbox, transport } = surroundings
     this.device = await createDevice({
-      ...{ userId, newId, random, outbox, transport },
+      ...{ userId, newId, random, outbox, transport, tail: this.options.tail ?? null },
       store: createDeviceStore({ model, store: surroundings.store, migrations: surroundings.migrations }),
       actions: this.options.actions ?? actions,
       build: this.options.build ?? 'build-1',

@@ -18,6 +18,7 @@ import type { DeviceTrace } from '@/lib/sync/device/trace'
 import { createSyncServer, type SyncServer } from '@/lib/sync/server/authority'
 import type { Compacted } from '@/lib/sync/server/compact'
 import type { PageBounds } from '@/lib/sync/server/engine'
+import { createLogWatch } from '@/lib/sync/server/shape/watch'
 import type { Store } from '@/lib/sync/store/driver'
 import { heldAudiences } from '@/lib/sync/store/held-audiences'
 import { createServerStore } from '@/lib/sync/store/server/transaction'
@@ -43,6 +44,8 @@ export class World {
   readonly clock = new VirtualClock(Date.UTC(2026, 2, 2, 9))
   readonly trace: TraceEvent[] = []
   readonly people: Person[] = []
+  /** Who waits for the log of the server that runs now. */
+  readonly watch = createLogWatch()
   readonly newId: () => string
   readonly random: () => number
   server: SyncServer
@@ -77,6 +80,7 @@ export class World {
       pause: async () => undefined,
       trace: (event) => this.trace.push(event),
       ...{ retention: this.retention, outboxRetentionMs: Math.min(outboxRetentionMs, this.retention.lateWindowMs) },
+      onAppended: (audiences) => this.watch.wake(audiences),
       ...(page && { page }),
     })
     return this.server

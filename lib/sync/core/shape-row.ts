@@ -7,8 +7,7 @@ import { type LogEntry, logEntry } from './protocol'
 
 export type ShapeRow = Readonly<Record<string, string | null>>
 
-/** The header `electric-schema`, as Electric describes these columns. */
-export const shapeSchema = JSON.stringify({
+const columns = {
   audience: { type: 'text', not_null: true, pk_index: 0 },
   seq: { type: 'int8', not_null: true, pk_index: 1 },
   token: { type: 'text', not_null: true },
@@ -21,7 +20,12 @@ export const shapeSchema = JSON.stringify({
   causes: { type: 'jsonb', not_null: true },
   changes: { type: 'jsonb', not_null: true },
   receipts: { type: 'jsonb', not_null: true },
-})
+}
+
+export const shapeColumns = Object.keys(columns)
+
+/** The header `electric-schema`, as Electric describes these columns. */
+export const shapeSchema = JSON.stringify(columns)
 
 export function rowOfEntry(entry: LogEntry): ShapeRow {
   return {

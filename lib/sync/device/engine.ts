@@ -21,9 +21,13 @@ import { createLoading, type Loading } from './loading'
 import { type Asked, createOnce } from './once'
 import type { Outbox } from './outbox'
 import { createPushRunner, type PushRunner } from './push-runner'
+import { receiveTail } from './receive'
 import { readIdentity, recover } from './recover'
 import { createScreen, type Screen } from './screen'
+import { noteSettled } from './settled'
 import { createSettlements, type Settlements } from './settlements'
+import { createTail, noTail, type Tail } from './tail'
+import type { TailSource } from './tail-source'
 import type { DeviceTrace } from './trace'
 import type { Transport } from './transport'
 import type { SyncStatus } from './views'
@@ -32,6 +36,8 @@ export interface DeviceOptions {
   readonly store: DeviceStore
   readonly outbox: Outbox
   readonly transport: Transport
+  /** Null: this device hears of changes by exchanging only. */
+  readonly tail?: TailSource | null
   readonly actions: readonly AnyAction[]
   /** Fingerprint of the schema, for the server. */
   readonly schema: string
@@ -63,6 +69,11 @@ export interface Device extends Omit<DeviceClient, 'watch' | 'execute'> {
   wake(isUrgent: boolean): void
   /** There is a session again. */
   signedIn(): void
+  /** Hear of changes as they happen, as long as this is the place where the server is heard (SHP-4). */
+  startTail(): void
+  stopTail(): void
+  /** They are heard of now: asking for them may be rare. */
+  isTailing(): boolean
   /** Resolves when no exchange is in flight and screens see the result. */
   resting(): Promise<void>
 }
@@ -104,18 +115,13 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
   const once = createOnce()
   const settlements = createSettlements(context)
   const screen = createScreen(context, options)
-  const loading = createLoading(context, {
-    transport: options.transport,
-    schema: options.schema,
-    random: () => options.random(),
-    schedule: (ms, work) => options.schedule(ms, work),
-    onSettled: settlements.settle,
-    onProgress: () => screen.restate(),
-    onDone: () => runner.want(false),
-  })
+  const wantExchange = () => runner.want(false)
+  const loading = createLoadingOf(context, options, { settlements, screen, wantExchange })
   const runner = createRunner(context, options, { settlements, screen, loading })
   screen.follow(runner, loading)
+  const tail = createTailOf(context, options, { settlements, screen, wantExchange })
   const resting = async () => {
+    await tail.resting()
     await runner.resting()
     await loading.resting()
     // What was loaded is followed by an exchange.
@@ -123,7 +129,7 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
   }
   const onDone = () => {
     screen.refreshSoon()
-    runner.want(false)
+    wantExchange()
   }
   return {
     userId: context.userId,
@@ -146,21 +152,28 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
       runner.want(true)
       await resting()
     },
-    discardPending: async () => {
-      const count = await discard(context, settlements)
-      await screen.refresh()
-      return count
-    },
+    discardPending: () => discard(context, { settlements, screen }),
     wake: (isUrgent: boolean) => {
-      if (isUrgent) loading.hurry()
+      if (isUrgent) {
+        loading.hurry()
+        tail.hurry()
+      }
       runner.want(isUrgent)
     },
-    signedIn: () => runner.signedIn(),
+    signedIn: () => {
+      runner.signedIn()
+      tail.signedIn()
+    },
+    startTail: tail.start,
+    stopTail: tail.stop,
+    isTailing: tail.isLive,
     resting: async () => {
       await resting()
       await screen.refresh()
     },
     close: async () => {
+      tail.stop()
+      await tail.resting()
       await loading.close()
       await runner.close()
       await context.outbox.close()
@@ -188,14 +201,51 @@ async function carryOut(context: DeviceContext, asked: Asked, { settlements, onD
 }
 
 /** What the server does not know yet is thrown away: first where it would come back from, then here (DEV-1). */
-async function discard(context: DeviceContext, settlements: Settlements): Promise<number> {
+async function discard(context: DeviceContext, { settlements, screen }: Omit<Parts, 'loading'>): Promise<number> {
   const rows = await context.store.transaction((tx) => tx.pending.readPending())
   const ids = rows.filter((row) => row.place === 'layer' && !row.wasConfirmed).map((row) => row.id)
   if (ids.length === 0) return 0
   await context.outbox.rewrite({ ids, change: () => null })
   await withdraw(context, ids)
   settlements.fail(ids, new Error('The action was discarded before the server knew it.'))
+  await screen.refresh()
   return ids.length
+}
+
+interface HearingParts extends Pick<Parts, 'settlements' | 'screen'> {
+  wantExchange(): void
+}
+
+function createLoadingOf(context: DeviceContext, options: DeviceOptions, parts: HearingParts): Loading {
+  const { settlements, screen, wantExchange } = parts
+  return createLoading(context, {
+    transport: options.transport,
+    schema: options.schema,
+    random: () => options.random(),
+    schedule: (ms, work) => options.schedule(ms, work),
+    onSettled: settlements.settle,
+    onProgress: () => screen.restate(),
+    onDone: wantExchange,
+  })
+}
+
+function createTailOf(context: DeviceContext, options: DeviceOptions, parts: HearingParts): Tail {
+  const { settlements, screen, wantExchange } = parts
+  if (!options.tail) return noTail
+  return createTail({
+    source: options.tail,
+    wantExchange,
+    takeIn: async (entries) => {
+      const received = await receiveTail(context, entries)
+      if (received.kind !== 'received') return false
+      await noteSettled(context, received, settlements.settle)
+      await screen.refresh()
+      return true
+    },
+    random: () => options.random(),
+    schedule: (ms, work) => options.schedule(ms, work),
+    trace: context.trace,
+  })
 }
 
 interface Parts {

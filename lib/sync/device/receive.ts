@@ -13,7 +13,8 @@ import { userAudience } from '../core/audience'
 import { decodeClock, laterClock } from '../core/hlc'
 import { type ArrivalPlan, namesUnknownPositions, planArrival } from '../core/plan-arrival'
 import { planRebase, type RebasePlan } from '../core/plan-rebase'
-import type { Receipt, SnapshotHead, SyncAnswer } from '../core/protocol'
+import { planTail } from '../core/plan-tail'
+import type { LogEntry, Receipt, SnapshotHead, SyncAnswer } from '../core/protocol'
 import type { Hold } from '../core/push-plan'
 import type { PendingRow } from '../store/device/pending'
 import type { StagedAudience } from '../store/device/staging'
@@ -77,6 +78,33 @@ export async function receiveStaged(
       ...{ receipts: head.receipts, snapshots: [{ ...mark, rows: [] }], entries: [], large: [], more: true },
     }
     return receiveIn(context, tx, { answer, staged: head })
+  })
+}
+
+const nothingNew: Received = {
+  ...{ kind: 'received', hasGap: false, isNews: false },
+  ...{ settled: new Map(), holds: new Map() },
+}
+
+/**
+ * What the live tail brought (REC-1), through the same door as an answer: an exchange may be under way, and whichever of
+ * the two comes second skips what the first took in. `apart`: it does not follow what is here; nothing was taken in.
+ */
+export async function receiveTail(
+  context: DeviceContext,
+  entries: readonly LogEntry[],
+): Promise<Received | { readonly kind: 'apart' }> {
+  return context.store.transaction(async (tx) => {
+    const { audiences, epoch, serverBuild: build } = await tx.meta.readMeta()
+    const plan = planTail(entries, { cursors: await tx.meta.readCursors(), audiences })
+    if (plan === 'exchange' || audiences === null || epoch === null || build === null) return { kind: 'apart' }
+    const serverTimeMs = correctedNow(context)
+    if (plan === 'nothing') return nothingNew
+    const answer: SyncAnswer = {
+      ...{ kind: 'sync', epoch, build, serverTimeMs, audiences: [...audiences], entries: [...entries] },
+      ...{ receipts: [], snapshots: [], large: [], more: true },
+    }
+    return receiveIn(context, tx, { answer, staged: null })
   })
 }
 

@@ -1,4 +1,5 @@
 import type { PushState } from '../core/push-loop'
+import type { TailState } from '../core/tail-loop'
 import type { TransportOutcome } from './transport'
 
 /** What the engine of a device tells about itself, as one stream. Logging and inspectors subscribe from outside. */
@@ -24,5 +25,7 @@ export type DeviceTrace =
   | { readonly kind: 'exchanged'; readonly outcome: TransportOutcome['kind']; readonly offered: number }
   | { readonly kind: 'push-state'; readonly state: PushState }
   | { readonly kind: 'held'; readonly actionId: string; readonly reason: string }
+  | { readonly kind: 'tail-state'; readonly state: TailState }
+  | { readonly kind: 'tail-ended'; readonly error: Error | null }
   | { readonly kind: 'load-failed'; readonly error: unknown }
   | { readonly kind: 'failed'; readonly error: unknown }

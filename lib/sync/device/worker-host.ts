@@ -44,7 +44,15 @@ export function serveDevice(port: Port, options: WorkerHostOptions): void {
   const send: Send = (message) => port.postMessage(message)
   const opener = createOpener(options, send)
   const watches = createWatches(opener, send)
-  const polling = createPolling({ schedule: options.schedule, wake: (isUrgent) => opener.device()?.wake(isUrgent) })
+  const polling = createPolling({
+    schedule: options.schedule,
+    wake: (isUrgent) => opener.device()?.wake(isUrgent),
+    isTailing: () => opener.device()?.isTailing() ?? false,
+  })
+  const onOpen = () => {
+    polling.start()
+    opener.device()?.startTail()
+  }
 
   const answer = async (id: number, call: Call) => {
     try {
@@ -59,7 +67,7 @@ export function serveDevice(port: Port, options: WorkerHostOptions): void {
   const hear = (message: ToWorker) => {
     switch (message.kind) {
       case 'open':
-        opener.open(message.opening, polling.start)
+        opener.open(message.opening, onOpen)
         break
       case 'call':
         void answer(message.id, message.call)

@@ -33,6 +33,7 @@ const receipt: ReceiptView = {
 /** A device that does what a test says, without a database. */
 function createFakeDevice() {
   const wakes: boolean[] = []
+  const tailing: string[] = []
   const executed: unknown[] = []
   let answer = async (): Promise<unknown> => null
   const device: Device = {
@@ -52,11 +53,14 @@ function createFakeDevice() {
     discardPending: async () => 3,
     wake: (isUrgent) => wakes.push(isUrgent),
     signedIn: () => wakes.push(true),
+    startTail: () => void tailing.push('started'),
+    stopTail: () => void tailing.push('stopped'),
+    isTailing: () => tailing.at(-1) === 'live',
     resting: async () => undefined,
     close: async () => undefined,
   }
   return {
-    ...{ device, wakes, executed },
+    ...{ device, wakes, executed, tailing },
     answers: (next: () => Promise<unknown>) => {
       answer = next
     },
@@ -214,6 +218,25 @@ describe('a device in a worker', () => {
     client.page('signed-in')
     await client.syncNow()
     expect(wakes).toEqual([true, false, true, true, true])
+  })
+
+  test('[SHP-4] while changes are told by themselves it exchanges rarely, but not never', async () => {
+    const { client, wakes, timers, tailing } = connect()
+    await client.syncNow()
+    expect(tailing).toEqual(['started'])
+    const poll = () =>
+      timers
+        .filter((timer) => timer.ms === 5_000)
+        .at(-1)
+        ?.work()
+    tailing.push('live')
+    for (let turn = 1; turn <= 11; turn += 1) poll()
+    expect(wakes).toEqual([true])
+    poll()
+    expect(wakes).toEqual([true, false])
+    tailing.push('cut')
+    poll()
+    expect(wakes).toEqual([true, false, false])
   })
 
   test('[TAB-1] closing releases the database for the next tab and ends the worker', async () => {

@@ -4,6 +4,7 @@
  * filters it: the `where` that is built here is the boundary.
  */
 import { mustRefetch, type ShapeBounds } from '../../core/shape-protocol'
+import { shapeColumns } from '../../core/shape-row'
 import type { ServerEngine } from '../engine'
 import { ensureEpoch } from '../exchange'
 import { withRetries } from '../retry'
@@ -87,6 +88,7 @@ export function upstreamUrl(
   }
   const places = audiences.map((_, index) => `$${index + 1}`)
   parameters.set('table', 'sync.log')
+  parameters.set('columns', shapeColumns.join(','))
   parameters.set('where', `audience IN (${places.join(',')}) AND seq > $${audiences.length + 1}`)
   for (const [index, { audience }] of audiences.entries()) parameters.set(`params[${index + 1}]`, audience)
   parameters.set(`params[${audiences.length + 1}]`, String(-membershipNumber(handle)))

@@ -1,0 +1,42 @@
+/**
+ * Ann and Ben look at one board in two browsers. What Ann does is on Ben's screen at once: the server tells it, Ben's
+ * browser asks nothing. To be sure of that, its exchanges are cut off meanwhile.
+ */
+import { expect, test } from './app'
+import { addPerson, createIssue, createProject, expectSynced, go, newPerson, sync } from './person'
+
+const exchanges = '**/api/trpc/sync.exchange'
+
+test('[SHP-4] what one person does appears on the screen of another, who asks for nothing', async ({
+  browser,
+  server,
+}) => {
+  test.setTimeout(240_000)
+  const ann = await newPerson(browser, { name: 'Ann', baseURL: server.url })
+  const ben = await newPerson(browser, { name: 'Ben', baseURL: server.url })
+  const board = await createProject(ann, 'Harbour')
+  await addPerson(ann, board, ben)
+  await expectSynced(ann)
+  await sync(ben)
+  await go(ben, board)
+  await createIssue(ann, 'To do', 'Mend the crane')
+  await expect(ben.page.getByRole('link', { name: 'Mend the crane' })).toBeVisible()
+
+  let asked = 0
+  await ben.context.route(exchanges, async (route) => {
+    asked += 1
+    await route.abort()
+  })
+  for (const title of ['Paint the shed', 'Sweep the quay', 'Oil the winch']) {
+    await createIssue(ann, 'To do', title)
+    await expect(ben.page.getByRole('link', { name: title })).toBeVisible({ timeout: 4_000 })
+  }
+  expect(asked).toBe(0)
+
+  await test.step('what Ben does then is sent as ever', async () => {
+    await ben.context.unroute(exchanges)
+    await createIssue(ben, 'To do', 'Count the ropes')
+    await expect(ann.page.getByRole('link', { name: 'Count the ropes' })).toBeVisible()
+    await expectSynced(ben)
+  })
+})
