@@ -172,8 +172,7 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
       await screen.refresh()
     },
     close: async () => {
-      tail.stop()
-      await tail.resting()
+      await tail.close()
       await loading.close()
       await runner.close()
       await context.outbox.close()

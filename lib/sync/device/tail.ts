@@ -25,6 +25,7 @@ export interface Tail {
   isLive(): boolean
   /** Resolves when nothing that was heard is being taken in. */
   resting(): Promise<void>
+  close(): Promise<void>
 }
 
 /** Of a device that hears of changes by exchanging only. */
@@ -35,6 +36,7 @@ export const noTail: Tail = {
   hurry: () => undefined,
   isLive: () => false,
   resting: async () => undefined,
+  close: async () => undefined,
 }
 
 export function createTail(options: TailOptions): Tail {
@@ -80,6 +82,10 @@ export function createTail(options: TailOptions): Tail {
     hurry: () => dispatch({ kind: 'hurry' }),
     isLive: () => state.kind === 'live',
     resting: streams.resting,
+    close: () => {
+      dispatch({ kind: 'stop' })
+      return streams.resting()
+    },
   }
 }
 
