@@ -70,6 +70,11 @@ export class World {
     return new World(await emptyDatabase('server', kind), seed)
   }
 
+  /** On a database that is there: migrated, installed and empty. */
+  static on(store: Store, seed = 'world'): World {
+    return new World(store, seed)
+  }
+
   /** A new server process on the same database, perhaps with another build. */
   startServer(known: readonly AnyAction[] = actions, build = 'build-1', page?: PageBounds): SyncServer {
     this.known = known
