@@ -137,7 +137,7 @@ describe.each(['embedded', 'postgres'] as const)('accounts on the %s database', 
     expect(await server.services.findPerson('ann@example.com')).toEqual({ id: ann.id, name: ann.name })
     const exchanged = await server.services.exchange(ann.id, {
       ...{ protocol: 1, clientId: crypto.randomUUID(), build: 'dev', schema: '', epoch: null },
-      ...{ cursors: [], lastConfirmed: null, actions: [] },
+      ...{ cursors: [], lastConfirmed: null, actions: [], digests: [] },
     })
     const rows = exchanged.kind === 'sync' ? exchanged.snapshots.flatMap((snapshot) => snapshot.rows) : []
     expect(rows.filter((row) => row.table === 'projects').length).toBeGreaterThan(0)

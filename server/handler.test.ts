@@ -15,6 +15,7 @@ const exchange: ExchangeRequest = {
   cursors: [],
   lastConfirmed: null,
   actions: [],
+  digests: [],
 }
 
 let calls: { userId: string; request: ExchangeRequest }[]

@@ -116,7 +116,7 @@ export function createSender(server: SyncServer) {
       const actions = Array.from({ length: actionCount }, offer)
       const answer = await server.exchange(author, {
         ...{ protocol: 1, clientId, build: 'bench', schema: schemaFingerprint, epoch: null, lastConfirmed: null },
-        ...{ cursors: [...cursors.values()], actions },
+        ...{ cursors: [...cursors.values()], actions, digests: [] },
       })
       if (answer.kind !== 'sync') throw new Error(`The server answered ${answer.kind}`)
       const applied = answer.receipts.filter((receipt) => receipt.status === 'applied').length

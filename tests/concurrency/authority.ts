@@ -127,6 +127,7 @@ export function createClient(
         cursors: [],
         lastConfirmed: null,
         actions,
+        digests: [],
         ...request,
       })
       return exchangeAnswer.parse(JSON.parse(JSON.stringify(answer)))

@@ -70,6 +70,21 @@ describe.each(servers)('captured rows of $name', ({ open }) => {
       expect(await rows.audienceRows('public')).toEqual([])
     })
 
+    test('[CON-1] a digest tells the rows of one audience, whatever else there is and in whatever order', async (tx) => {
+      const before = await tx.rows.digest(room)
+      expect(before).toMatch(/^11-/)
+      await setTo(tx, gone(item(41)), item(43, { ...there, value: '-1' }))
+      await setTo(tx, item(41))
+      expect(await tx.rows.digest(room)).toBe(before)
+      for (const change of [item(41, { value: '-7' }), item(41, { label: '' }), gone(item(41)), item(44)]) {
+        await setTo(tx, change)
+        expect(await tx.rows.digest(room), JSON.stringify(change)).not.toBe(before)
+        await setTo(tx, item(41), gone(item(44)))
+      }
+      expect(await tx.rows.digest(room)).toBe(before)
+      expect(await tx.rows.digest('public')).toMatch(/^0-/)
+    })
+
     test('[APP-1] the rows that exist among those asked for, once each', async ({ rows }) => {
       const wanted = [here(52, 9), item(99), item(41), item(41), note(21, 21)]
       expect(inOrder(await rows.currentRows(wanted))).toEqual([item(41), here(52, 2)])

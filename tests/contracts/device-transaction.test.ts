@@ -36,14 +36,17 @@ describe.each(devices)('the device’s database: $name', ({ open }) => {
 
   describe('meta', () => {
     const readMeta = (store: DeviceStore) => store.transaction(({ meta }) => meta.readMeta())
+    const mismatch = { audience: room, seq: 4, device: '1-a', server: '1-b', atMs: 78 }
     const nothing = {
       ...{ epoch: null, audiences: null, lastConfirmed: null, servedClock: null, serverBuild: null, clientId: null },
+      ...{ digestsAtMs: null, mismatches: [] },
       ...{ lastOrdinal: 0, lastExchangeAtMs: null },
     }
     const texts = {
       ...{ epoch: 'one', audiences: JSON.stringify([room, 'public']), last_confirmed: uuid(7) },
       ...{ served_clock: clockAt(9), server_build: 'build-2', client_id: uuid(0xc1) },
       ...{ last_ordinal: '12', last_exchange_at_ms: '1900000000123' },
+      ...{ digests_at_ms: '77', mismatches: JSON.stringify([mismatch]) },
     }
 
     test('[OUT-1] a new database knows nothing', async (store) => {
@@ -57,6 +60,7 @@ describe.each(devices)('the device’s database: $name', ({ open }) => {
       expect(await readMeta(store)).toEqual({
         ...{ epoch: 'one', audiences: new Set([room, 'public']), lastConfirmed: uuid(7), servedClock: clockAt(9) },
         ...{ serverBuild: 'build-2', clientId: uuid(0xc1), lastOrdinal: 12, lastExchangeAtMs: 1_900_000_000_123 },
+        ...{ digestsAtMs: 77, mismatches: [mismatch] },
       })
     })
 
@@ -114,8 +118,15 @@ describe.each(devices)('the device’s database: $name', ({ open }) => {
     test('[OUT-1] a reset drops all of them', async (store) => {
       await store.transaction(({ meta }) => meta.writeCursors(new Map([[room, cursorAt(room, 2)]]).values()))
       expect(await readCursors(store)).toEqual([[room, cursorAt(room, 2)]])
-      await store.transaction(({ meta }) => meta.dropCursors())
+      await store.transaction(({ meta }) => meta.dropCursors('all'))
       expect(await readCursors(store)).toEqual([])
+    })
+
+    test('[CON-1] one that is dropped by its name leaves the others', async (store) => {
+      const cursors = [room, otherRoom, 'user:ann'].map((audience) => cursorAt(audience, 2))
+      await store.transaction(({ meta }) => meta.writeCursors(cursors))
+      await store.transaction(({ meta }) => meta.dropCursors([room, 'user:ann', 'public']))
+      expect(await readCursors(store)).toEqual([[otherRoom, cursorAt(otherRoom, 2)]])
     })
   })
 

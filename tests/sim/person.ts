@@ -198,6 +198,7 @@ const counted: Partial<Readonly<Record<DeviceTrace['kind'], string>>> = {
   restamped: 'device: restamped',
   forked: 'device: forked',
   held: 'device: held',
+  'digests-compared': 'device: digests compared',
   'replay-threw': 'preview that threw',
 }
 

@@ -41,6 +41,7 @@ const usual = {
   'a day passes': 0.4,
   'the server acts': 2,
   'files are flushed': 4,
+  'somebody doubts': 0.8,
 } as const
 
 /** Weights are multiplied by the factor of the world. */
@@ -69,6 +70,14 @@ const steps: Readonly<Record<StepName, Step>> = {
   'a moment passes': ({ world }, chance) => world.advance(between(chance, 1, isLucky(chance, 0.2) ? 90_000 : 9_000)),
   'a day passes': ({ world }, chance) => world.advance(between(chance, 1, 30) * 3_600_000),
   'files are flushed': (scene, chance) => somebody(scene, chance).database.keep(),
+  'somebody doubts': ({ world, ...scene }, chance) => {
+    const { device, process, name } = somebody({ world, ...scene }, chance)
+    if (!device) return
+    const isAll = isLucky(chance, 0.3)
+    scene.say(`${name} ${isAll ? 'loads everything anew' : 'compares everything'}`)
+    const doubting: Promise<unknown> = isAll ? device.resync() : device.verify()
+    doubting.catch((error: unknown) => process.isAlive && world.failures.push(error))
+  },
   'the server acts': async (scene, chance) => {
     const { world } = scene
     const { rows } = await drained(world.database.look())

@@ -44,6 +44,7 @@ export const required: readonly string[] = [
   'device: forked',
   'device: reset',
   'device: held',
+  'device: digests compared',
   'lost request',
   'lost answer',
   'late request',

@@ -282,7 +282,9 @@ export class World {
       if (event.replayed > 0) this.tally.count('replayed', event.replayed)
     } else if (event.kind === 'refused') this.tally.count(`server: ${event.reason}`)
     else if (event.kind === 'retry') this.tally.count('retry')
-    else if (event.kind === 'action-error') this.tally.count('action that threw')
+    else if (event.kind === 'digest-mismatch') {
+      this.failures.push(new Error(`[CON-1] ${event.audience} is ${event.device} on a device and ${event.server} here`))
+    } else if (event.kind === 'action-error') this.tally.count('action that threw')
   }
 }
 

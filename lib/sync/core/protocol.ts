@@ -18,6 +18,7 @@ export const limits = {
   pageEntriesMax: 1_000,
   audiencesPerActionMax: 64,
   patchesPerActionMax: 10_000,
+  digestsMax: 4,
 } as const
 
 const text = (max: number) => z.string().max(max)
@@ -42,6 +43,10 @@ export type OfferedAction = z.infer<typeof offeredAction>
 export const cursor = z.strictObject({ audience: text(200), seq: whole, token: text(64) })
 export type Cursor = z.infer<typeof cursor>
 
+/** Of all rows of an audience, as `store/digest.ts` makes it: equal where the rows are equal. */
+export const digest = z.strictObject({ audience: text(200), digest: text(100) })
+export type Digest = z.infer<typeof digest>
+
 export const exchangeRequest = z.strictObject({
   protocol: z.literal(protocolVersion),
   clientId: id,
@@ -51,6 +56,8 @@ export const exchangeRequest = z.strictObject({
   cursors: z.array(cursor).max(limits.cursorsMax),
   lastConfirmed: id.nullable(),
   actions: z.array(offeredAction).max(limits.batchActionsMax + limits.heldActionsMax),
+  /** Of canonical rows here, as of the cursors: to be compared, now and then (CON-1). */
+  digests: z.array(digest).max(limits.digestsMax),
 })
 export type ExchangeRequest = z.infer<typeof exchangeRequest>
 
@@ -155,6 +162,8 @@ const syncAnswer = z.strictObject({
   snapshots: z.array(snapshot),
   /** Audiences too large for an answer: each is to be asked for as a stream (SNAP-1). */
   large: z.array(z.string()),
+  /** The server's own, for each audience asked about that has nothing newer than the device's cursor. */
+  digests: z.array(digest),
   /** There is more to read: exchange again. */
   more: z.boolean(),
 })

@@ -25,6 +25,7 @@ export type TraceEvent =
       /** Audiences whose cursor is below the floor: a snapshot leads past it (FM-54). */
       readonly behind: number
     }
+  | { readonly kind: 'digest-mismatch'; readonly audience: string; readonly device: string; readonly server: string }
   | { readonly kind: 'snapshot'; readonly rows: number }
   | { readonly kind: 'execute'; readonly actionId: string; readonly name: string }
   | { readonly kind: 'rebase'; readonly applied: number; readonly replayed: number }

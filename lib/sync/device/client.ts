@@ -3,6 +3,7 @@
  * statement. Screens do not use this directly: the hooks of `react/` do.
  */
 import type { SqlValue } from '../store/driver'
+import type { DigestReport } from './digests'
 import type { ActionCall, ReceiptView, SyncStatus } from './views'
 
 /** A value that changes, in the shape of `useSyncExternalStore`. `get` answers the same object until it changes. */
@@ -37,6 +38,12 @@ export interface DeviceClient {
   markSeen(actionIds: readonly string[]): Promise<void>
   exportData(): Promise<string>
   syncNow(): Promise<void>
+  /** Compares the rows of every audience with the server's, now, and loads anew what differs. */
+  verify(): Promise<DigestReport>
+  /** What the last comparisons found. */
+  digestReport(): Promise<DigestReport>
+  /** Loads everything anew from the server. What waits is kept and sent, and rows stay until others are here. */
+  resync(): Promise<void>
   discardPending(): Promise<number>
   close(): Promise<void>
 }

@@ -19,6 +19,8 @@ export interface DeviceContext {
   flush(): Promise<void>
   /** How often this device started over: what was asked for before does not count any more (SNAP-1). */
   beginnings: number
+  /** Audiences whose digests are still to be compared in this round; null between rounds. */
+  digestsLeft: readonly string[] | null
   /** Who this device is; what the outbox keeps of it. */
   identity: OutboxState
   /** Actions whose outbox write is not done yet: they are not sent (EXE-1). */

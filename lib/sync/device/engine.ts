@@ -14,6 +14,7 @@ import type { DeviceStore } from '../store/device/transaction'
 import { createRegistry } from '../store/resolve-action'
 import type { DeviceClient } from './client'
 import type { DeviceContext } from './context'
+import { compareAll, digestReport } from './digests'
 import { exchange, noteFailure } from './exchange'
 import { execute, withdraw } from './execute'
 import { exportData } from './export-data'
@@ -22,7 +23,7 @@ import { type Asked, createOnce } from './once'
 import type { Outbox } from './outbox'
 import { createPushRunner, type PushRunner } from './push-runner'
 import { receiveTail } from './receive'
-import { readIdentity, recover } from './recover'
+import { readIdentity, recover, resync } from './recover'
 import { createScreen, type Screen } from './screen'
 import { noteSettled } from './settled'
 import { createSettlements, type Settlements } from './settlements'
@@ -96,6 +97,7 @@ export async function createDevice(options: DeviceOptions): Promise<Device> {
     identity: await readIdentity(store, outbox, { newClientId: options.newId(), directory: options.directory ?? 1 }),
     unwritten: new Set(),
     beginnings: 0,
+    digestsLeft: null,
     retention: { ms: options.retentionMs ?? outboxRetentionMs, endedAtMs: null },
   }
   const rerun = await recover(context, isLayerGone)
@@ -127,6 +129,11 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
     // What was loaded is followed by an exchange.
     await runner.resting()
   }
+  const exchangeNow = async () => {
+    loading.hurry()
+    runner.want(true)
+    await resting()
+  }
   const onDone = () => {
     screen.refreshSoon()
     wantExchange()
@@ -147,12 +154,11 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
       await screen.refresh()
     },
     exportData: () => store.transaction((tx) => exportData(tx)),
-    syncNow: async () => {
-      loading.hurry()
-      runner.want(true)
-      await resting()
-    },
+    syncNow: exchangeNow,
     discardPending: () => discard(context, { settlements, screen }),
+    digestReport: () => digestReport(context),
+    verify: () => compareAll(context, exchangeNow),
+    resync: () => resync(context, exchangeNow, screen),
     wake: (isUrgent: boolean) => {
       if (isUrgent) {
         loading.hurry()

@@ -7,6 +7,7 @@ import type { Failure, Pace, PushEvent, Single } from '../core/push-loop'
 import { planPush, pushBounds } from '../core/push-plan'
 import type { PendingRow } from '../store/device/pending'
 import type { DeviceContext } from './context'
+import { compareDigests, takeDigests } from './digests'
 import { receive } from './receive'
 import { endRetention, reset } from './recover'
 import { fork, restamp } from './renumber'
@@ -27,6 +28,8 @@ export interface Exchanging {
 
 interface Built {
   readonly request: ExchangeRequest
+  /** How often the device had started over: an answer to what was asked before does not count (SNAP-1). */
+  readonly beginnings: number
   readonly offered: readonly PendingRow[]
   readonly isAlone: boolean
 }
@@ -41,6 +44,7 @@ export async function exchange(context: DeviceContext, exchanging: Exchanging, p
   context.trace({ kind: 'exchanged', outcome: outcome.kind, offered: built.offered.length })
   if (outcome.kind !== 'answer') return failure(outcome, built)
   await learnOffset(context, { serverTimeMs: outcome.answer.serverTimeMs, sentAtMs })
+  if (context.beginnings !== built.beginnings) return { kind: 'told', waitMs: 0 }
   return obey(context, exchanging, { answer: outcome.answer, built })
 }
 
@@ -58,6 +62,7 @@ async function buildRequest(context: DeviceContext, { build, schema }: Exchangin
     })
     const byId = new Map(pending.map((row) => [row.id, row]))
     const offered = plan.ids.flatMap((id) => byId.get(id) ?? [])
+    const digests = offered.length > 0 ? [] : await takeDigests(context, tx, { meta, cursors })
     const request: ExchangeRequest = {
       protocol: protocolVersion,
       clientId: context.identity.clientId,
@@ -69,8 +74,9 @@ async function buildRequest(context: DeviceContext, { build, schema }: Exchangin
       actions: offered.map(({ id, name, version, input, ordinal, clock, wasConfirmed }) => {
         return { id, name, version, input: JSON.parse(input), ordinal, clock, wasConfirmed }
       }),
+      digests,
     }
-    return { request, offered, isAlone: plan.isAlone }
+    return { request, offered, isAlone: plan.isAlone, beginnings: context.beginnings }
   })
 }
 
@@ -136,10 +142,11 @@ async function takeSync(
   await noteSettled(context, received, exchanging.onSettled)
   await endRetention(context)
   exchanging.onLarge(answer.large)
+  const isDamaged = await compareDigests(context, built.request, answer.digests)
   const offered = built.offered.length
   // Asking again at once for what an answer should have brought could go on for ever: a gap waits like a failure.
   if (received.hasGap) return { ...failed('invalid', built), offered: 0 }
-  const again = received.isNews && (answer.more || (await hasUnsent(context)))
+  const again = isDamaged || (received.isNews && (answer.more || (await hasUnsent(context))))
   return { kind: 'answered', offered, again }
 }
 

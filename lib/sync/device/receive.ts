@@ -75,7 +75,14 @@ export async function receiveStaged(
     const { epoch: _epoch, build, serverTimeMs, rowCount: _rowCount, ...mark } = head
     const answer: SyncAnswer = {
       ...{ kind: 'sync', epoch: head.epoch, build, serverTimeMs, audiences: [...audiences] },
-      ...{ receipts: head.receipts, snapshots: [{ ...mark, rows: [] }], entries: [], large: [], more: true },
+      ...{
+        receipts: head.receipts,
+        snapshots: [{ ...mark, rows: [] }],
+        entries: [],
+        large: [],
+        digests: [],
+        more: true,
+      },
     }
     return receiveIn(context, tx, { answer, staged: head })
   })

@@ -80,7 +80,7 @@ export async function reset(context: DeviceContext): Promise<number> {
   context.beginnings += 1
   const { records } = await context.outbox.load()
   return context.store.transaction(async (tx) => {
-    await tx.meta.dropCursors()
+    await tx.meta.dropCursors('all')
     await tx.receipts.dropReceipts()
     await tx.meta.writeMeta({ epoch: null, last_confirmed: null, served_clock: null })
     const pending = await tx.pending.readPending()
@@ -93,6 +93,19 @@ export async function reset(context: DeviceContext): Promise<number> {
 }
 
 const hourMs = 60 * 60 * 1000
+/** A person or support asks: as if the server had a new history. Everything is loaded anew, and what waits is sent. */
+export async function resync(
+  context: DeviceContext,
+  exchangeNow: () => Promise<void>,
+  screen: { refresh(): Promise<void> },
+): Promise<void> {
+  context.trace({ kind: 'reset', offered: await reset(context) })
+  // Everything waits again, and screens say so before the network is asked.
+  await screen.refresh()
+  await exchangeNow()
+  await screen.refresh()
+}
+
 const dayMs = 24 * 60 * 60 * 1000
 
 /**

@@ -27,5 +27,7 @@ export type DeviceTrace =
   | { readonly kind: 'held'; readonly actionId: string; readonly reason: string }
   | { readonly kind: 'tail-state'; readonly state: TailState }
   | { readonly kind: 'tail-ended'; readonly error: Error | null }
+  | { readonly kind: 'digests-compared'; readonly audiences: number }
+  | { readonly kind: 'digest-mismatch'; readonly audience: string; readonly device: string; readonly server: string }
   | { readonly kind: 'load-failed'; readonly error: unknown }
   | { readonly kind: 'failed'; readonly error: unknown }

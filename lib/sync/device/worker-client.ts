@@ -5,7 +5,15 @@ import { type DeviceClient, DeviceFailure, type LiveListener } from './client'
 import { createReadable } from './readable'
 import type { ReceiptView, SettledReceipt, SyncStatus } from './views'
 import { fromWireFailure } from './wire-failure'
-import { type Call, type FromWorker, fromWorker, type Opening, type Port, type ToWorker } from './worker-protocol'
+import {
+  type Call,
+  digestReport,
+  type FromWorker,
+  fromWorker,
+  type Opening,
+  type Port,
+  type ToWorker,
+} from './worker-protocol'
 
 export interface WorkerClientOptions {
   readonly port: Port
@@ -24,6 +32,10 @@ export interface WorkerClient extends DeviceClient {
 
 /** Opening a database for the first time takes seconds, and what is called meanwhile waits for it. */
 const callMs = 60_000
+/** Every audience once, some with each exchange. */
+const verifyMs = 5 * 60_000
+/** The first rows of everything; large audiences go on beside it. */
+const resyncMs = 10 * 60_000
 const closeMs = 3_000
 
 const starting: SyncStatus = {
@@ -79,6 +91,11 @@ export function connectDevice(options: WorkerClientOptions): WorkerClient {
     exportData: async () => String(await call({ method: 'exportData' })),
     syncNow: async () => {
       await call({ method: 'syncNow' })
+    },
+    verify: async () => digestReport.parse(await call({ method: 'verify' }, verifyMs)),
+    digestReport: async () => digestReport.parse(await call({ method: 'digestReport' })),
+    resync: async () => {
+      await call({ method: 'resync' }, resyncMs)
     },
     discardPending: async () => Number(await call({ method: 'discardPending' })),
     page: (change) => send({ kind: 'page', change }),

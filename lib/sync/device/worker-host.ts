@@ -181,6 +181,12 @@ async function carryOut({ device }: OpenDevice, call: Call, send: Send): Promise
       return device.exportData()
     case 'syncNow':
       return device.syncNow()
+    case 'verify':
+      return device.verify()
+    case 'digestReport':
+      return device.digestReport()
+    case 'resync':
+      return device.resync()
     case 'discardPending':
       return device.discardPending()
     case 'close':

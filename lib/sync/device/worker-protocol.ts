@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import type { RawRow } from './client'
+import type { DigestReport } from './digests'
 import type { ReceiptView, SyncStatus } from './views'
 
 const id = z.number().int()
@@ -21,6 +22,9 @@ const call = z.discriminatedUnion('method', [
   z.strictObject({ method: z.literal('markSeen'), actionIds: z.array(z.uuid()) }),
   z.strictObject({ method: z.literal('exportData') }),
   z.strictObject({ method: z.literal('syncNow') }),
+  z.strictObject({ method: z.literal('verify') }),
+  z.strictObject({ method: z.literal('digestReport') }),
+  z.strictObject({ method: z.literal('resync') }),
   z.strictObject({ method: z.literal('discardPending') }),
   z.strictObject({ method: z.literal('close') }),
 ])
@@ -94,6 +98,21 @@ const syncStatus = z.strictObject({
   message: z.string().nullable(),
   storage: z.enum(['opfs', 'indexeddb', 'memory']).nullable(),
 }) satisfies z.ZodType<SyncStatus>
+
+export const digestReport = z.strictObject({
+  comparedAtMs: z.number().nullable(),
+  audiences: z.number(),
+  left: z.number(),
+  mismatches: z.array(
+    z.strictObject({
+      audience: z.string(),
+      seq: z.number(),
+      device: z.string(),
+      server: z.string(),
+      atMs: z.number(),
+    }),
+  ),
+}) satisfies z.ZodType<DigestReport>
 
 /** Rows are many: only their outer shape is looked at. */
 const rows = z.custom<readonly RawRow[]>((value) => Array.isArray(value) && value.every(Array.isArray))

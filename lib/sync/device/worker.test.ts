@@ -30,6 +30,8 @@ const receipt: ReceiptView = {
   ...{ restamped: false, mayBeRejected: false, difference: [], atMs: 1, seen: true },
 }
 
+const report = { comparedAtMs: 5, audiences: 3, left: 1, mismatches: [] }
+
 /** A device that does what a test says, without a database. */
 function createFakeDevice() {
   const wakes: boolean[] = []
@@ -51,6 +53,9 @@ function createFakeDevice() {
     exportData: async () => '{}',
     syncNow: async () => undefined,
     discardPending: async () => 3,
+    verify: async () => report,
+    digestReport: async () => report,
+    resync: async () => undefined,
     wake: (isUrgent) => wakes.push(isUrgent),
     signedIn: () => wakes.push(true),
     startTail: () => void tailing.push('started'),

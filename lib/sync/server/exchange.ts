@@ -11,7 +11,7 @@
  *             one consistent read ─▶ receipts, audiences, entries, snapshots
  * ```
  */
-import type { ExchangeAnswer, ExchangeRequest, Receipt } from '../core/protocol'
+import type { Digest, ExchangeAnswer, ExchangeRequest, Receipt } from '../core/protocol'
 import type { ServerTransaction } from '../store/server/transaction'
 import type { ServerEngine } from './engine'
 import { ingest } from './ingest'
@@ -45,9 +45,8 @@ export async function exchange(
     }
     receipts = ingested.receipts
   }
-  const { behind, ...news } = await readOnly(engine, (tx) =>
-    readNews(tx, engine.page, { userId, cursors: request.cursors }),
-  )
+  const { behind, ...news } = await readOnly(engine, (tx) => readNews(tx, engine.page, { ...request, userId }))
+  compareDigests(engine, request.digests, news.digests)
   const told = { epoch, build: engine.build, serverTimeMs: engine.now(), receipts: tellable(receipts, news.audiences) }
   return answered(engine, { kind: 'sync', ...told, ...news }, behind)
 }
@@ -81,6 +80,15 @@ function readOnly<Result>(
   work: (tx: ServerTransaction) => Promise<Result>,
 ): Promise<Result> {
   return withRetries(engine, () => engine.store.read(work))
+}
+
+/** The device heals itself; whoever runs the server hears of it. */
+function compareDigests(engine: ServerEngine, theirs: readonly Digest[], ours: readonly Digest[]): void {
+  const here = new Map(ours.map(({ audience, digest }) => [audience, digest]))
+  for (const { audience, digest: device } of theirs) {
+    const server = here.get(audience)
+    if (server !== undefined && server !== device) engine.trace({ kind: 'digest-mismatch', audience, device, server })
+  }
 }
 
 function answered(engine: ServerEngine, answer: ExchangeAnswer, behind = 0): ExchangeAnswer {

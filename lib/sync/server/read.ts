@@ -4,7 +4,7 @@
  */
 import { userAudience } from '../core/audience'
 import { cutPage } from '../core/page'
-import type { Cursor, LogEntry, Receipt, Snapshot } from '../core/protocol'
+import type { Cursor, Digest, LogEntry, Receipt, Snapshot } from '../core/protocol'
 import type { AudienceHead } from '../store/server/log'
 import type { ServerTransaction } from '../store/server/transaction'
 import type { PageBounds } from './engine'
@@ -15,6 +15,7 @@ export interface Reading {
   readonly entries: LogEntry[]
   readonly snapshots: Snapshot[]
   readonly large: string[]
+  readonly digests: Digest[]
   readonly more: boolean
   /** How many cursors are below the floor of their audience. */
   readonly behind: number
@@ -23,7 +24,11 @@ export interface Reading {
 export async function readNews(
   tx: ServerTransaction,
   bounds: PageBounds,
-  { userId, cursors }: { readonly userId: string; readonly cursors: readonly Cursor[] },
+  {
+    userId,
+    cursors,
+    digests,
+  }: { readonly userId: string; readonly cursors: readonly Cursor[]; readonly digests: readonly Digest[] },
 ): Promise<Reading> {
   const audiences = await tx.rows.heldAudiences(userId)
   const heads = await tx.log.readHeads(audiences)
@@ -52,14 +57,27 @@ export async function readNews(
   const entries = page.entries.map((entry) =>
     entry.receipts.length === 0 ? entry : { ...entry, receipts: tellable(entry.receipts, audiences) },
   )
+  const atHead = new Set(followed.filter((head) => cursorOf.get(head.audience)?.seq === head.head).map(nameOf))
   return {
     audiences,
     entries,
     snapshots: loaded.snapshots,
     large: [...page.oversized, ...loaded.large],
+    digests: await ownDigests(
+      tx,
+      digests.map(nameOf).filter((audience) => atHead.has(audience)),
+    ),
     more: page.more || loaded.isCut,
     behind: [...heads.values()].filter(isBehind).length,
   }
+}
+
+const nameOf = ({ audience }: { readonly audience: string }) => audience
+
+async function ownDigests(tx: ServerTransaction, audiences: readonly string[]): Promise<Digest[]> {
+  const found: Digest[] = []
+  for (const audience of audiences) found.push({ audience, digest: await tx.rows.digest(audience) })
+  return found
 }
 
 interface Loaded {

@@ -5,6 +5,7 @@
 import { enterEngine, settleConstraints } from './action-context'
 import type { Catalog } from './catalog'
 import { copyRows, countRows, hasMoreRows } from './copy-rows'
+import { digestRows } from './digest'
 import type { Sql } from './driver'
 import { heldAudiences, missingAudiences } from './held-audiences'
 import { dropPatches, readPatches, rollBack } from './roll-back'
@@ -39,6 +40,7 @@ export function capturedRows(sql: Sql, catalog: Catalog) {
     hasMoreRows: (audience: string, rowsMax: number) => hasMoreRows(sql, catalog, { audience, rowsMax }),
     countRows: (audience: string) => countRows(sql, catalog, audience),
     copyRows: (audience: string, table: string) => copyRows(sql, catalog, { audience, table }),
+    digest: (audience: string) => digestRows(sql, catalog, audience),
     allRows: () => allRows(sql, catalog),
     removeAudiences: (audiences: readonly string[]) => removeAudiences(sql, catalog, audiences),
   }

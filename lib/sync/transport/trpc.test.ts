@@ -11,6 +11,7 @@ const request: ExchangeRequest = {
   cursors: [],
   lastConfirmed: null,
   actions: [],
+  digests: [],
 }
 const answer: ExchangeAnswer = { kind: 'fork', serverTimeMs: 7 }
 const ours = { 'content-type': 'application/json', 'x-beamline': '1' }

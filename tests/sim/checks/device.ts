@@ -3,6 +3,7 @@ import type { PendingRow } from '@/lib/sync/store/device/pending'
 import type { DeviceLook, ServerLook } from '../ground'
 import type { Person } from '../person'
 import { broken } from './broken'
+import { heldBy } from './held'
 
 /** While one process runs, in one history. */
 export function checkCursors(person: Person, before: DeviceLook['cursors'], { cursors }: DeviceLook): void {
@@ -62,8 +63,15 @@ export function checkMarked(person: Person, { receipts, pending }: DeviceLook, n
   }
 }
 
-/** Confirmed means here: the entries of an applied action have been applied on this device too (REC-3). */
-export function checkConfirmed(person: Person, { receipts, pending, cursors, audiences }: DeviceLook): void {
+/**
+ * Confirmed means here: the entries of an applied action have been applied on this device too (REC-3). Not in what the
+ * user has left already: a snapshot that was read later says no position there, and an older answer may still come.
+ */
+export function checkConfirmed(
+  person: Person,
+  { receipts, pending, cursors, audiences }: DeviceLook,
+  server: ServerLook,
+): void {
   const isPending = new Set(pending.map((row) => row.id))
   for (const { receipt, input } of receipts.values()) {
     if (input === null || receipt.status !== 'applied' || isPending.has(receipt.actionId)) continue
@@ -72,6 +80,7 @@ export function checkConfirmed(person: Person, { receipts, pending, cursors, aud
     for (const [audience, seq] of Object.entries(receipt.positions)) {
       const cursor = cursors.get(audience)
       if (!audiences?.has(audience) || cursor === undefined || cursor.seq >= seq) continue
+      if (!heldBy(server, person.userId).has(audience)) continue
       broken(
         'REC-3',
         `${person.name} takes ${receipt.name} for confirmed at ${seq} of ${audience} and has read ${cursor.seq}`,

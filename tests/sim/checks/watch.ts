@@ -100,7 +100,7 @@ export class Watch {
     // What a process finds when it starts may be older than what the last one had (TAB-2).
     if (seen?.process === process && seen.resets === resets) checkCursors(person, seen.cursors, look)
     checkClocks(person, look, server)
-    checkConfirmed(person, look)
+    checkConfirmed(person, look, server)
     checkMarked(person, look, this.world.clock.now())
     checkKept(person, look, server)
     checkStatus(person, look)

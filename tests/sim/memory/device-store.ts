@@ -105,7 +105,10 @@ function createMeta(database: MemoryDeviceDatabase): DeviceTransaction['meta'] {
       }
       for (const [audience, cursor] of next) if (cursors.get(audience) !== cursor) cursors.set(audience, cursor)
     },
-    dropCursors: async () => cursors.clear(),
+    dropCursors: async (audiences) => {
+      if (audiences === 'all') cursors.clear()
+      else for (const audience of audiences) cursors.delete(audience)
+    },
   }
 }
 

@@ -116,7 +116,7 @@ export const ofDevices: readonly Mutant[] = [
   {
     name: 'a reset keeps cursors of the lost history',
     cites: ['OUT-1'],
-    changes: [{ file: recover, find: '    await tx.meta.dropCursors()\n', replace: '' }],
+    changes: [{ file: recover, find: "    await tx.meta.dropCursors('all')\n", replace: '' }],
   },
   {
     name: 'a reset keeps receipts of the lost history',

@@ -1,6 +1,7 @@
 /** What a device knows of the server's history: epoch, audiences, cursors, the last confirmed action. */
 import type { HeldCursor } from '../../core/squash'
 import type { Sql } from '../driver'
+import { textArray } from '../sql-text'
 
 export interface Meta {
   readonly epoch: string | null
@@ -14,6 +15,18 @@ export interface Meta {
   readonly clientId: string | null
   readonly lastOrdinal: number
   readonly lastExchangeAtMs: number | null
+  /** When all audiences were compared with the server's; milliseconds of this device's own clock. */
+  readonly digestsAtMs: number | null
+  readonly mismatches: readonly DigestMismatch[]
+}
+
+/** An audience whose rows here were not the server's, although nothing was newer there: kept for a bug report. */
+export interface DigestMismatch {
+  readonly audience: string
+  readonly seq: number
+  readonly device: string
+  readonly server: string
+  readonly atMs: number
 }
 
 /** As it is stored, key by key. */
@@ -26,6 +39,8 @@ export interface MetaText {
   client_id?: string
   last_ordinal?: string
   last_exchange_at_ms?: string
+  digests_at_ms?: string
+  mismatches?: string
 }
 
 export async function readMeta(sql: Sql): Promise<Meta> {
@@ -44,6 +59,8 @@ export function metaOf(text: MetaText): Meta {
     clientId: text.client_id ?? null,
     lastOrdinal: Number(text.last_ordinal ?? 0),
     lastExchangeAtMs: text.last_exchange_at_ms === undefined ? null : Number(text.last_exchange_at_ms),
+    digestsAtMs: text.digests_at_ms === undefined ? null : Number(text.digests_at_ms),
+    mismatches: JSON.parse(text.mismatches ?? '[]') as DigestMismatch[],
   }
 }
 
@@ -81,6 +98,7 @@ export async function writeCursors(sql: Sql, cursors: Iterable<HeldCursor>): Pro
   )
 }
 
-export async function dropCursors(sql: Sql): Promise<void> {
-  await sql.rows('delete from sync.cursors')
+export async function dropCursors(sql: Sql, audiences: readonly string[] | 'all'): Promise<void> {
+  if (audiences === 'all') await sql.rows('delete from sync.cursors')
+  else await sql.rows('delete from sync.cursors where audience = any($1::text[])', [textArray(audiences)])
 }
