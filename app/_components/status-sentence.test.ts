@@ -30,6 +30,13 @@ describe('the words of the status', () => {
     expect(statusWords(status('waiting', 2)).long).toBe('2 changes wait for the server’s answer.')
   })
 
+  it('[SNAP-1] says how far it is while many rows are on their way', () => {
+    const words = statusWords({ ...status('loading'), loading: { rows: 43_000, ofRows: 100_000 } })
+    expect(words.short).toBe('Loading 43%')
+    expect(words.long).toBe('Loading 43,000 of 100,000 rows. You can work meanwhile.')
+    expect(statusWords(status('loading')).short).toBe('Loading')
+  })
+
   it('says what the engine has to say when it stopped', () => {
     expect(statusWords({ ...status('stopped'), message: 'Rule REB-1 was broken.' }).long).toBe('Rule REB-1 was broken.')
   })

@@ -16,7 +16,7 @@ export function statusWords(status: SyncStatus): StatusWords {
     case 'starting':
       return { short: 'Starting', long: 'The database on this device is opening.', tone: 'quiet' }
     case 'loading':
-      return { short: 'Loading', long: 'Your projects are on their way to this device.', tone: 'quiet' }
+      return { short: loadingShort(status.loading), long: loadingSentence(status.loading), tone: 'quiet' }
     case 'synced':
       return { short: 'Synced', long: 'Everything you did has reached the server.', tone: 'good' }
     case 'waiting':
@@ -48,6 +48,16 @@ export function statusWords(status: SyncStatus): StatusWords {
     case 'stopped':
       return { short: 'Sync stopped', long: message ?? stoppedCalm, tone: 'bad' }
   }
+}
+
+function loadingShort(loading: SyncStatus['loading']): string {
+  if (loading === null || loading.ofRows === 0) return 'Loading'
+  return `Loading ${Math.floor((100 * loading.rows) / loading.ofRows)}%`
+}
+
+function loadingSentence(loading: SyncStatus['loading']): string {
+  if (loading === null) return 'Your projects are on their way to this device.'
+  return `Loading ${loading.rows.toLocaleString('en')} of ${loading.ofRows.toLocaleString('en')} rows. You can work meanwhile.`
 }
 
 const offlineCalm = 'You can go on working. What you do is kept on this device and sent once you are online.'

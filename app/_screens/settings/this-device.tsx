@@ -7,6 +7,8 @@ import { useNowMs } from '../../_components/moment'
 import { statusWords, storageSentence } from '../../_components/status-sentence'
 import { agoWords } from '../../_components/time'
 import { useToast } from '../../_components/toast'
+import { Compare } from './compare'
+import { LoadAnew } from './load-anew'
 
 const storageWords = {
   opfs: 'Kept in this browser (private file system)',
@@ -28,6 +30,8 @@ export function ThisDevice() {
         <Fact label="Database">{status.storage === null ? 'Opening' : storageWords[status.storage]}</Fact>
       </dl>
       {storage !== null && <p className="text-sm text-warn-ink">{storage}</p>}
+      <Compare />
+      <LoadAnew />
       <div className="flex flex-wrap items-center justify-between gap-3 border-t pt-4">
         <p className="min-w-52 flex-1 text-sm text-muted">
           Everything this device holds of yours, as one JSON file in a fixed order.

@@ -112,9 +112,8 @@ export async function createDevice(options: DeviceOptions): Promise<Device> {
   return device
 }
 
-function assemble(context: DeviceContext, options: DeviceOptions) {
-  const { store } = context
-  const once = createOnce()
+/** What runs beside what people do: exchanges, loading, the tail, and what screens are told of them. */
+function createRunning(context: DeviceContext, options: DeviceOptions) {
   const settlements = createSettlements(context)
   const screen = createScreen(context, options)
   const wantExchange = () => runner.want(false)
@@ -134,6 +133,14 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
     runner.want(true)
     await resting()
   }
+  return { settlements, screen, loading, runner, tail, resting, exchangeNow, wantExchange }
+}
+
+function assemble(context: DeviceContext, options: DeviceOptions) {
+  const { store } = context
+  const once = createOnce()
+  const running = createRunning(context, options)
+  const { settlements, screen, loading, runner, tail, resting, exchangeNow, wantExchange } = running
   const onDone = () => {
     screen.refreshSoon()
     wantExchange()

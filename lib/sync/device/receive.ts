@@ -109,7 +109,7 @@ export async function receiveTail(
     if (plan === 'nothing') return nothingNew
     const answer: SyncAnswer = {
       ...{ kind: 'sync', epoch, build, serverTimeMs, audiences: [...audiences], entries: [...entries] },
-      ...{ receipts: [], snapshots: [], large: [], more: true },
+      ...{ receipts: [], snapshots: [], large: [], digests: [], more: true },
     }
     return receiveIn(context, tx, { answer, staged: null })
   })

@@ -1,6 +1,7 @@
 'use client'
 import { useMemo } from 'react'
 import { DeviceFailure } from '../device/client'
+import type { DigestReport } from '../device/digests'
 import { useDeviceClient } from './provider'
 
 export interface Device {
@@ -10,6 +11,12 @@ export interface Device {
   exportData(): Promise<string>
   /** Exchanges now and resolves when that was answered, or failed. */
   syncNow(): Promise<void>
+  /** Compares the rows of every audience with the server's, now, and loads anew what differs (CON-1). */
+  verify(): Promise<DigestReport>
+  /** What the last comparisons found. */
+  digestReport(): Promise<DigestReport>
+  /** Loads everything anew from the server; what waits is kept and sent. Say first what it does. */
+  resync(): Promise<void>
   /** Throws away all actions the server does not know yet; answers how many. There is no way back: ask first (DEV-1). */
   discardPending(): Promise<number>
 }
@@ -26,6 +33,9 @@ export function useDevice(): Device {
       userId: client?.userId ?? null,
       exportData: async () => device().exportData(),
       syncNow: async () => device().syncNow(),
+      verify: async () => device().verify(),
+      digestReport: async () => device().digestReport(),
+      resync: async () => device().resync(),
       discardPending: async () => device().discardPending(),
     }
   }, [client])
