@@ -1,4 +1,6 @@
 /** How cruel a world is: drawn once per seed. Some worlds have no faults at all, so that what they find is not their fault. */
+import type { Retention } from '@/lib/sync/core/horizon'
+import { defaultLateBudget, type LateBudget } from '@/lib/sync/core/late-budget'
 import { between, type Chance, isLucky } from './chance'
 
 /** What a network does to a message, as weights. */
@@ -25,6 +27,10 @@ export interface Faults {
   readonly page: { readonly entriesMax: number; readonly snapshotRowsMax: number; readonly charactersMax: number }
   /** Whether the server may be restored in this world; then no outbox is lost: the one copy of what it confirmed. */
   readonly isRestoring: boolean
+  /** How far back history reaches where it is compacted at all. */
+  readonly retention: Retention
+  readonly isCompacting: boolean
+  readonly lateBudget: LateBudget
 }
 
 export function faultsOf(chance: Chance): Faults {
@@ -47,5 +53,21 @@ export function faultsOf(chance: Chance): Faults {
           snapshotRowsMax: between(chance, 1, 20),
           charactersMax: between(chance, 1_000, 20_000),
         },
+    ...horizonOf(chance),
+  }
+}
+
+/** Much shorter than anybody would choose: what takes months elsewhere happens within minutes here. */
+function horizonOf(chance: Chance): Pick<Faults, 'isCompacting' | 'retention' | 'lateBudget'> {
+  const lateWindowMs = between(chance, 1, 60) * (isLucky(chance, 0.5) ? 1_000 : 60_000)
+  const small = { ...defaultLateBudget, perIngestMax: between(chance, 0, 8), perUserAndHourMax: between(chance, 0, 40) }
+  return {
+    isCompacting: isLucky(chance, 0.5),
+    retention: {
+      lateWindowMs,
+      keptHistoryMs: lateWindowMs * between(chance, 1, 3),
+      entriesMax: between(chance, 1, 60),
+    },
+    lateBudget: isLucky(chance, 0.7) ? defaultLateBudget : small,
   }
 }

@@ -15,12 +15,13 @@ export type RowLook = Pick<ReadonlyMap<string, CurrentRow>, 'get' | 'values'> & 
 export interface ServerLook {
   /** By `rowId`. */
   readonly rows: RowLook
-  /** In replay order. */
+  /** In replay order, and also those that compaction removed. */
   readonly accepted: readonly AcceptedAction[]
-  /** In the order in which they were accepted; null where the database does not remember it. */
+  /** All that were accepted; null where reading it often is too slow. */
   readonly arrived: readonly AcceptedAction[] | null
   readonly ids: Pick<ReadonlyMap<string, KnownId>, 'get' | 'values'>
   readonly heads: Pick<ReadonlyMap<string, AudienceHead>, 'get' | 'values'>
+  /** Also those below the floors. */
   readonly entries: { values(): Iterable<LogEntry>; readonly size: number }
   readonly patchCount: number
 }

@@ -78,7 +78,7 @@ export async function runSeed(ground: Ground, options: SeedOptions): Promise<See
 }
 
 async function begin({ world, faults }: Scene, chance: Chance): Promise<void> {
-  world.page = faults.page
+  world.setting = faults
   for (let place = 0; place < faults.serverCount; place += 1) world.startServer(place, 'build-1')
   const guests = (host: string) =>
     userIds

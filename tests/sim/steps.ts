@@ -42,6 +42,7 @@ const usual = {
   'the server acts': 2,
   'files are flushed': 4,
   'somebody doubts': 0.8,
+  'the server compacts': 3,
 } as const
 
 /** Weights are multiplied by the factor of the world. */
@@ -77,6 +78,9 @@ const steps: Readonly<Record<StepName, Step>> = {
     scene.say(`${name} ${isAll ? 'loads everything anew' : 'compares everything'}`)
     const doubting: Promise<unknown> = isAll ? device.resync() : device.verify()
     doubting.catch((error: unknown) => process.isAlive && world.failures.push(error))
+  },
+  'the server compacts': ({ world, faults }, chance) => {
+    if (faults.isCompacting) world.compact(between(chance, 0, world.servers.length - 1))
   },
   'the server acts': async (scene, chance) => {
     const { world } = scene
@@ -252,6 +256,7 @@ async function twoThings(scene: Scene, chance: Chance): Promise<void> {
   world.isInterleaved = true
   const chosen = new Set([pick(chance, world.net.underWay()), pick(chance, world.net.underWay())])
   for (const message of chosen) if (message) move(scene, chance, message)
+  if (scene.faults.isCompacting && isLucky(chance, 0.2)) world.compact(between(chance, 0, world.servers.length - 1))
   if (chosen.size === 1 || isLucky(chance, 0.4)) {
     // Often somebody whose device is just hearing something: what it does and what it hears meet.
     const [first] = chosen

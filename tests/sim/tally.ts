@@ -58,5 +58,9 @@ export const required: readonly string[] = [
   'rejected turned into applied',
   'applied turned into rejected',
   'restamped by the server',
+  'restamped: sealed',
+  'restamped: budget',
+  'cursor below the floor',
+  'actions pruned',
   'at rest',
 ]

@@ -13,6 +13,7 @@ import { simModel } from './app/sql'
 import { type Chance, chanceOf, isLucky, uuidOf } from './chance'
 import { audiencesOf, checkAnswer, type Told } from './checks/answer'
 import { heldBy } from './checks/held'
+import { type Faults, faultsOf } from './faults'
 import type { Ground, ServerDatabase } from './ground'
 import { type Message, Net } from './net'
 import { Person } from './person'
@@ -43,7 +44,8 @@ export class World {
   /** How often the server's database went back to an older copy. */
   restores = 0
   isKept = false
-  page = { entriesMax: 1_000, snapshotRowsMax: 20_000, charactersMax: 3_000_000 }
+  /** How the servers of this world are set. */
+  setting: Pick<Faults, 'page' | 'retention' | 'lateBudget'> = faultsOf(chanceOf(0, 'world'))
   serverSkewMs = 0
   /** Before this step. */
   formerServerSkewMs = 0
@@ -103,6 +105,17 @@ export class World {
     )
   }
 
+  /** The server of this place moves the horizon, while others work on. */
+  compact(place: number): void {
+    const { server, process } = this.aliveServer(place)
+    server.compact().then(
+      () => this.tally.count('compacted'),
+      (error: unknown) => {
+        if (process.isAlive && !(error instanceof SqlError)) this.failures.push(error)
+      },
+    )
+  }
+
   startServer(place: number, build: Build | 'build-last'): void {
     const process = new Process(`server ${place + 1}`, () => {
       this.tally.count('crash of a server')
@@ -116,7 +129,9 @@ export class World {
       now: () => this.clock.now() + this.serverSkewMs + place * 700,
       random: () => this.around.random(),
       pause: async () => undefined,
-      page: this.page,
+      ...this.setting,
+      // Devices keep what they confirmed for days: what comes again below a seal is restamped.
+      outboxRetentionMs: 0,
       trace: (event) => process.isAlive && this.hear(event),
     })
     this.servers[place] = { process, server, build }
@@ -277,7 +292,10 @@ export class World {
   }
 
   private hear(event: TraceEvent): void {
-    if (event.kind === 'ingest') {
+    if (event.kind === 'restamped') this.tally.count(`restamped: ${event.why}`, event.newcomers.length)
+    else if (event.kind === 'exchange' && event.behind > 0) this.tally.count('cursor below the floor')
+    else if (event.kind === 'compacted' && event.actions > 0) this.tally.count('actions pruned', event.actions)
+    else if (event.kind === 'ingest') {
       this.tally.count(`ingest ${event.path}`)
       if (event.replayed > 0) this.tally.count('replayed', event.replayed)
     } else if (event.kind === 'refused') this.tally.count(`server: ${event.reason}`)

@@ -106,6 +106,17 @@ describe('starting a device', () => {
     await world.check()
   })
 
+  test('[OUT-1, AUD-4] a mark from the future, set by a clock that was wrong then, counts from the day that shows', async () => {
+    await vote()
+    await ann.outbox.rewrite({ change: (record) => ({ ...record, confirmedAtMs: world.clock.now() + 365 * day }) })
+    world.clock.advance(2 * day)
+    await ann.online()
+    expect((await records())[0]?.confirmedAtMs).toBeLessThanOrEqual(world.clock.now())
+    world.clock.advance(15 * day)
+    await world.check()
+    expect(await records()).toEqual([])
+  })
+
   test('[OUT-1] the mark is set on start when the app died before it could', async () => {
     await vote()
     await ann.outbox.rewrite({ change: (record) => ({ ...record, confirmedAtMs: null }) })

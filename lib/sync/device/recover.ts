@@ -92,6 +92,19 @@ export async function reset(context: DeviceContext): Promise<number> {
   })
 }
 
+/**
+ * A mark that was set while this device's clock stood ahead and nobody had corrected it, as on a start, counts from now:
+ * what is held would wait for as long as that clock was wrong.
+ */
+async function marksOfTheFuture(
+  context: DeviceContext,
+  { records, nowMs }: { readonly records: readonly OutboxRecord[]; readonly nowMs: number },
+): Promise<void> {
+  const ids = records.filter(({ confirmedAtMs }) => (confirmedAtMs ?? 0) > nowMs).map(({ id }) => id)
+  if (ids.length === 0) return
+  await context.outbox.rewrite({ ids, change: (record) => ({ ...record, confirmedAtMs: nowMs }) })
+}
+
 const hourMs = 60 * 60 * 1000
 /** A person or support asks: as if the server had a new history. Everything is loaded anew, and what waits is sent. */
 export async function resync(
@@ -123,6 +136,7 @@ export async function endRetention(context: DeviceContext): Promise<void> {
   const before = nowMs - retention.ms
   await context.store.transaction((tx) => tx.receipts.forgetValues(firstClockAt(nowMs - hourMs)))
   const { records } = await context.outbox.load()
+  await marksOfTheFuture(context, { records, nowMs })
   const ended = records.filter((record) => record.confirmedAtMs !== null && record.confirmedAtMs < before)
   if (ended.length === 0) return
   const isEnded = new Set(ended.map((record) => record.id))

@@ -54,7 +54,7 @@ const markedMsMin = 13 * 24 * 60 * 60 * 1000
 export function checkMarked(person: Person, { receipts, pending }: DeviceLook, nowMs: number): void {
   for (const { id, wasConfirmed } of pending) {
     const confirmedAtMs = person.outbox.confirmedAtMs(id)
-    if (wasConfirmed && confirmedAtMs !== null) person.marked.set(id, confirmedAtMs)
+    if (wasConfirmed && confirmedAtMs !== null) person.marked.set(id, Math.min(confirmedAtMs, nowMs))
   }
   for (const [id, sinceMs] of person.marked) {
     const receipt = receipts.get(id)?.receipt

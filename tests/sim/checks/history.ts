@@ -2,6 +2,7 @@
 import { decodeClock } from '@/lib/sync/core/hlc'
 import type { LogEntry } from '@/lib/sync/core/protocol'
 import type { AcceptedAction } from '@/lib/sync/store/server/history'
+import type { AudienceHead } from '@/lib/sync/store/server/log'
 import { everyAction } from '../app/actions'
 import type { ServerLook } from '../ground'
 import { broken } from './broken'
@@ -14,7 +15,6 @@ export const arrivalOrdered = new Set(
 const aheadMsMax = 10_000 + 1_000
 
 export interface Admitted {
-  /** In the order in which they were accepted. */
   readonly arrived: readonly AcceptedAction[]
   /** Ids that were looked at before; grows. */
   readonly known: Set<string>
@@ -71,27 +71,21 @@ function checkClock(action: AcceptedAction, arrived: readonly AcceptedAction[], 
 /** Dense numbers, tokens in a chain, nothing of another audience, and not more than an ingest may say (ING-5). */
 export class LogWatch {
   private heads = new Map<string, { seq: number; token: string }>()
-  private seen = 0
 
   forget(): void {
     this.heads = new Map()
-    this.seen = 0
   }
 
-  check({ entries, heads, arrived }: ServerLook): void {
-    // Only a database that remembers the order of arrival appends what is new.
-    if (arrived === null) this.forget()
-    let index = 0
-    for (const entry of entries.values()) {
-      index += 1
-      if (index <= this.seen) continue
+  check({ entries, heads }: ServerLook): void {
+    const fresh = [...entries.values()].filter(({ audience, seq }) => seq > (this.heads.get(audience)?.seq ?? 0))
+    for (const entry of fresh.sort((left, right) => left.seq - right.seq)) {
       this.follow(entry)
       checkEntry(entry)
     }
-    this.seen = entries.size
     for (const [audience, { seq }] of this.heads) {
       if (heads.get(audience)?.head !== seq) broken('ING-5', `the head of ${audience} is not its last entry`)
     }
+    for (const head of heads.values()) checkFloor(head, entries)
   }
 
   private follow(entry: LogEntry): void {
@@ -99,6 +93,18 @@ export class LogWatch {
     if (entry.seq !== last.seq + 1) broken('ING-5', `${entry.audience} jumps from ${last.seq} to ${entry.seq}`)
     if (entry.previousToken !== last.token) broken('ING-5', `${entry.audience} ${entry.seq} follows another entry`)
     this.heads.set(entry.audience, { seq: entry.seq, token: entry.token })
+  }
+}
+
+/** What is left of an audience's log begins right behind its floor, and the floor has the token that stands there (HOR-1). */
+function checkFloor({ audience, floor, floorToken }: AudienceHead, { values }: ServerLook['entries']): void {
+  if (floor === 0) return
+  for (const entry of values()) {
+    if (entry.audience !== audience) continue
+    if (entry.seq === floor && entry.token !== floorToken) broken('HOR-1', `the floor of ${audience} has another token`)
+    if (entry.seq === floor + 1 && entry.previousToken !== floorToken) {
+      broken('HOR-1', `${audience} ${entry.seq} does not follow its floor`)
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { compareReplayOrder } from '@/lib/sync/core/hlc'
 import type { DeviceDatabase, DeviceLook, Ground, RowLook, ServerDatabase, ServerLook } from '../ground'
 import { MemoryDevice, MemoryDeviceDatabase } from './device-store'
 import type { Journal } from './journal'
@@ -38,10 +39,11 @@ class ServerInMemory extends InMemory implements ServerDatabase {
   }
 
   async look(): Promise<ServerLook> {
-    const { tables, ids, heads, entries } = this.store
-    const arrived = [...this.store.actions.values()]
-    const accepted = this.store.accepted()
-    return { rows: tables.rows, accepted, arrived, ids, heads, entries, patchCount: tables.patchCount }
+    const { tables, ids, heads, entries, actions, pruned, cut } = this.store
+    const arrived = [...pruned.values(), ...actions.values()]
+    const accepted = [...arrived].sort(compareReplayOrder)
+    const told = { values: () => [...cut.values(), ...entries.values()], size: cut.size + entries.size }
+    return { rows: tables.rows, accepted, arrived, ids, heads, entries: told, patchCount: tables.patchCount }
   }
 
   peek(): RowLook {

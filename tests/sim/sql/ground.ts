@@ -18,7 +18,7 @@ import { createDatabase } from '../../support/postgres-cluster'
 import { simMigrations, simModel } from '../app/sql'
 import type { DeviceDatabase, DeviceLook, Ground, ServerDatabase, ServerLook } from '../ground'
 import { memoryGround } from '../memory/ground'
-import { readDevice, readServer } from './look'
+import { keepPruned, readDevice, readServer } from './look'
 
 export async function pgliteGround(): Promise<Ground> {
   const first = await PGlite.create()
@@ -59,6 +59,7 @@ interface Opened {
 async function opened(store: Store, side: Side): Promise<Opened> {
   await migrate(store, simMigrations)
   await install(store, simModel, side)
+  if (side === 'server') await store.transaction((sql) => sql.exec(keepPruned))
   return { store, catalog: await store.transaction((sql) => readCatalog(sql, simModel.tables)) }
 }
 
@@ -67,7 +68,8 @@ async function emptied(database: Opened): Promise<Opened> {
   await database.store.transaction(async (sql) => {
     const tables = await sql.query<{ name: string }>(
       `select format('%I.%I', schemaname, tablename) as name from pg_tables
-       where schemaname in ('public', 'sync') and tablename not in ('meta', 'migrations')`,
+       where schemaname in ('public', 'sync') and tablename not in ('meta', 'migrations')
+       order by tablename like 'pruned%'`,
     )
     // Deleting is faster than truncating while tables are small.
     await sql.exec(`set local sync.mode = 'engine'; set constraints all deferred;
