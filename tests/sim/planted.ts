@@ -2,10 +2,11 @@
 import { runCampaign } from './campaign'
 import { deciding } from './mutants/deciding'
 import { ofDevices } from './mutants/device'
+import { ofHorizon } from './mutants/horizon'
 import type { Mutant } from './mutants/mutant'
 import { ofServers } from './mutants/server'
 
-export const mutants: readonly Mutant[] = [...deciding, ...ofDevices, ...ofServers]
+export const mutants: readonly Mutant[] = [...deciding, ...ofDevices, ...ofServers, ...ofHorizon]
 
 export interface Hunt {
   readonly mutant: Mutant
