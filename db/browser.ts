@@ -25,7 +25,9 @@ export interface BrowserDatabase {
 export interface BrowserDatabaseOptions {
   readonly userId: string
   readonly directory: number
+  readonly isStolen: boolean
   readonly features: StorageFeatures
+  schedule(ms: number, work: () => void): () => void
   onFailure(error: unknown): void
 }
 
@@ -41,10 +43,12 @@ const fileHandles = 300
  * writes would cost 90 to 150 ms per action in IndexedDB (TAB-2).
  */
 export async function openBrowserDatabase(options: BrowserDatabaseOptions): Promise<BrowserDatabase> {
-  const { userId, directory, features, onFailure } = options
+  const { userId, directory, features, isStolen, schedule, onFailure } = options
   const opened = await openStorage({
     ladder: storageLadder(features),
     directory: { app: 'beamline', userId, postgresMajor, layout, number: directory },
+    isStolen,
+    schedule,
     open: createPglite,
     onFailure,
   })

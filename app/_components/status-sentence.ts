@@ -36,13 +36,7 @@ export function statusWords(status: SyncStatus): StatusWords {
     case 'needs-update':
       return {
         short: 'Update needed',
-        long: 'The server runs a newer version. Reload to get it; your work is kept.',
-        tone: 'bad',
-      }
-    case 'busy-elsewhere':
-      return {
-        short: 'Open in another tab',
-        long: 'Beamline is open in another tab. Close that one, or go on there.',
+        long: message ?? 'The server runs a newer version. Reload to get it; your work is kept.',
         tone: 'bad',
       }
     case 'stopped':

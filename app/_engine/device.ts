@@ -1,9 +1,11 @@
-/** The device of this tab: one worker per user, kept while somebody uses it. */
-import { connectDevice, type WorkerClient } from '@/lib/sync/device/worker-client'
+/** The device as this tab has it: one worker per user, kept while somebody uses it. Its database may be in another tab. */
+import { v4 } from 'uuid'
+import { connectTab, type Tab } from '@/lib/sync/device/tabs/outlet'
+import { openChannel } from './channel'
 import { schedule } from './schedule'
 
 interface Held {
-  readonly client: WorkerClient
+  readonly client: Tab
   users: number
   cancelClose: () => void
 }
@@ -13,7 +15,7 @@ const lingerMs = 1_000
 const heldByUser = new Map<string, Held>()
 
 /** The same device for everybody in this tab who asks for that user. Give it back with `releaseDevice`. */
-export function acquireDevice(userId: string): WorkerClient {
+export function acquireDevice(userId: string): Tab {
   const held = heldByUser.get(userId) ?? start(userId)
   held.cancelClose()
   held.users += 1
@@ -32,16 +34,18 @@ export function releaseDevice(userId: string): void {
 }
 
 function start(userId: string): Held {
-  const worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' })
-  const client = connectDevice({
-    port: worker,
+  const client = connectTab({
+    tabId: v4(),
     opening: {
       userId,
       build: process.env.NEXT_PUBLIC_BUILD ?? 'dev',
       isDevelopment: process.env.NODE_ENV === 'development',
     },
+    spawn: () => new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' }),
+    openChannel,
+    newId: v4,
+    now: Date.now,
     schedule,
-    onClosed: () => worker.terminate(),
   })
   const held: Held = { client, users: 0, cancelClose: () => undefined }
   heldByUser.set(userId, held)

@@ -1,6 +1,7 @@
 /**
- * The worker a device lives in: PGlite and the engine side by side, so that an action is one message (TAB-1). This is
- * where engine, transport, tables and actions of the browser are put together; `server/sync.ts` is the other place.
+ * The worker a device lives in: PGlite and the engine side by side, so that an action is one message (TAB-1). Each tab has
+ * one, and one of them leads. This is where engine, transport, tables and actions of the browser are put together;
+ * `server/sync.ts` is the other place.
  */
 import { v4 } from 'uuid'
 import { openBrowserDatabase } from '@/db/browser'
@@ -9,85 +10,110 @@ import { model } from '@/db/model'
 import { actions } from '@/lib/actions'
 import { createDevice } from '@/lib/sync/device/engine'
 import { createLiveQueries } from '@/lib/sync/device/live'
-import { takeLock } from '@/lib/sync/device/lock'
-import type { Outbox } from '@/lib/sync/device/outbox'
+import type { LedOutbox } from '@/lib/sync/device/outbox'
 import { createIndexedDbOutbox } from '@/lib/sync/device/outbox-indexeddb'
 import { createMemoryOutbox } from '@/lib/sync/device/outbox-memory'
+import { type Claim, serveTab } from '@/lib/sync/device/tabs/candidate'
+import type { OpenDevice } from '@/lib/sync/device/tabs/desk'
+import { type Fence, fencedStore, fencedTransport } from '@/lib/sync/device/tabs/fence'
 import type { DeviceTrace } from '@/lib/sync/device/trace'
-import { type OpenDevice, serveDevice } from '@/lib/sync/device/worker-host'
 import type { Opening } from '@/lib/sync/device/worker-protocol'
 import { createDeviceStore } from '@/lib/sync/store/device/transaction'
 import { createShapeTail } from '@/lib/sync/transport/shape-tail'
 import { createTrpcTransport } from '@/lib/sync/transport/trpc'
+import { openChannel } from './channel'
 import { schedule } from './schedule'
 import { traceFailures } from './trace-failures'
 
-const hasLocks = 'locks' in navigator
+const locks = 'locks' in navigator ? navigator.locks : null
 
-async function open(opening: Opening, onBusy: () => void): Promise<OpenDevice> {
-  const { userId, build, isDevelopment } = opening
-  const release = hasLocks ? await takeLock(navigator.locks, `beamline:${userId}`, onBusy) : () => undefined
-  try {
-    const { outbox, isKept, directory } = await openOutbox(userId)
-    const features = {
-      // What PGlite keeps without an outbox beside it could only be half of the truth.
-      hasLocks: hasLocks && isKept,
-      hasSyncAccessHandles: 'createSyncAccessHandle' in (globalThis.FileSystemFileHandle?.prototype ?? {}),
-      hasIndexedDb: 'indexedDB' in globalThis,
-    }
-    const onFailure = (error: unknown) => trace({ kind: 'failed', error })
-    const database = await openBrowserDatabase({ userId, directory, features, onFailure })
-    const device = await createDevice({
-      store: createDeviceStore({ store: database.store, model, migrations }),
-      outbox,
-      transport: createTrpcTransport({
-        url: new URL('/api/trpc', location.origin).href,
-        snapshotUrl: new URL('/api/snapshot', location.origin).href,
-        userId,
-      }),
-      tail: createShapeTail({
-        url: new URL('/api/shapes/log', location.origin).href,
-        userId,
-        schema: schemaFingerprint,
-        newId: v4,
-      }),
-      actions,
-      schema: schemaFingerprint,
-      build,
-      userId,
-      storage: database.storage,
-      directory: database.directory,
-      isDevelopment,
-      now: Date.now,
-      newId: v4,
-      random: Math.random,
-      schedule,
-      trace,
-      flush: () => database.pglite.syncToFs(),
-    })
-    return { device, live: createLiveQueries(database.pglite, { schedule }), release }
-  } catch (error) {
-    release()
-    throw error
-  }
+async function claim(opening: Opening): Promise<Claim> {
+  const kept = await openOutbox(opening.userId)
+  return { term: kept.term, open: (reign) => open(opening, kept, reign) }
+}
+
+interface KeptOutbox {
+  readonly outbox: LedOutbox
+  readonly term: number
+  readonly isKept: boolean
+  readonly directory: number
 }
 
 /** A browser that keeps nothing (some private modes) still works, until the tab is closed. */
-async function openOutbox(userId: string): Promise<{ outbox: Outbox; isKept: boolean; directory: number }> {
-  if (hasLocks && 'indexedDB' in globalThis) {
+async function openOutbox(userId: string): Promise<KeptOutbox> {
+  if (locks !== null && 'indexedDB' in globalThis) {
     try {
-      const outbox = createIndexedDbOutbox(`beamline-outbox-${userId}`)
+      const outbox = createIndexedDbOutbox(`beamline-outbox-${userId}`, () => candidate.lost())
+      const term = await outbox.lead()
       const { state } = await outbox.load()
-      return { outbox, isKept: true, directory: state?.directory ?? 1 }
+      return { outbox, term, isKept: true, directory: state?.directory ?? 1 }
     } catch (error) {
       trace({ kind: 'failed', error })
     }
   }
-  return { outbox: createMemoryOutbox(), isKept: false, directory: 1 }
+  const term = Date.now()
+  const outbox = { ...createMemoryOutbox(), lead: async () => term, isLeading: async () => true }
+  return { outbox, term, isKept: false, directory: 1 }
+}
+
+async function open(
+  { userId, build, isDevelopment }: Opening,
+  { outbox, isKept, directory }: KeptOutbox,
+  { isStolen, fence }: { readonly isStolen: boolean; readonly fence: Fence },
+): Promise<OpenDevice> {
+  const features = {
+    // What PGlite keeps without an outbox beside it could only be half of the truth.
+    hasLocks: isKept,
+    hasSyncAccessHandles: 'createSyncAccessHandle' in (globalThis.FileSystemFileHandle?.prototype ?? {}),
+    hasIndexedDb: 'indexedDB' in globalThis,
+  }
+  const onFailure = (error: unknown) => trace({ kind: 'failed', error })
+  const database = await openBrowserDatabase({ userId, directory, isStolen, features, schedule, onFailure })
+  const device = await createDevice({
+    store: fencedStore(createDeviceStore({ store: database.store, model, migrations }), fence),
+    outbox,
+    transport: fencedTransport(
+      createTrpcTransport({
+        url: new URL('/api/trpc', location.origin).href,
+        snapshotUrl: new URL('/api/snapshot', location.origin).href,
+        userId,
+      }),
+      () => outbox.isLeading(),
+    ),
+    tail: createShapeTail({
+      url: new URL('/api/shapes/log', location.origin).href,
+      userId,
+      schema: schemaFingerprint,
+      newId: v4,
+    }),
+    actions,
+    schema: schemaFingerprint,
+    build,
+    userId,
+    storage: database.storage,
+    directory: database.directory,
+    isDevelopment,
+    now: Date.now,
+    newId: v4,
+    random: Math.random,
+    schedule,
+    trace,
+    flush: () => database.pglite.syncToFs(),
+  })
+  return { device, live: createLiveQueries(database.pglite, { schedule }) }
 }
 
 function trace(event: DeviceTrace): void {
+  if (event.kind === 'began') candidate.running({ id: event.actionId, name: event.name })
+  if (event.kind === 'ran') candidate.running(null)
   traceFailures(event)
 }
 
-serveDevice(globalThis as unknown as DedicatedWorkerGlobalScope, { open, schedule })
+const candidate = serveTab(globalThis as unknown as DedicatedWorkerGlobalScope, {
+  locks,
+  openChannel,
+  schedule,
+  now: Date.now,
+  claim,
+  onFailure: (error) => trace({ kind: 'failed', error }),
+})

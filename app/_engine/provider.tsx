@@ -1,6 +1,6 @@
 'use client'
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
-import type { WorkerClient } from '@/lib/sync/device/worker-client'
+import type { Tab } from '@/lib/sync/device/tabs/outlet'
 import { BeamlineProvider } from '@/lib/sync/react'
 import { acquireDevice, releaseDevice } from './device'
 import { createSessionStore, loadingSession, type SessionState, type SessionStore } from './session'
@@ -55,8 +55,8 @@ function useSessionStore(): Session {
   return useMemo(() => ({ ...state, signOut, refresh }), [state])
 }
 
-function useDeviceOf(userId: string | null): WorkerClient | null {
-  const [client, setClient] = useState<WorkerClient | null>(null)
+function useDeviceOf(userId: string | null): Tab | null {
+  const [client, setClient] = useState<Tab | null>(null)
   useEffect(() => {
     if (userId === null) return
     setClient(acquireDevice(userId))
@@ -71,13 +71,19 @@ function useDeviceOf(userId: string | null): WorkerClient | null {
 }
 
 /** Tells the device what happens to the page, and the session what the device hears of it. */
-function usePageChanges(client: WorkerClient | null, { status }: SessionState): void {
+function usePageChanges(client: Tab | null, { status }: SessionState): void {
   useEffect(() => {
     if (client === null) return
     const events = new AbortController()
     const { signal } = events
     const onVisibility = () => client.page(document.visibilityState === 'visible' ? 'visible' : 'hidden')
+    onVisibility()
     document.addEventListener('visibilitychange', onVisibility, { signal })
+    // A frozen tab must not keep the database from the others (FM-26).
+    document.addEventListener('freeze', () => client.freezing(), { signal })
+    document.addEventListener('resume', () => client.thawed(), { signal })
+    window.addEventListener('pagehide', () => client.freezing(), { signal })
+    window.addEventListener('pageshow', () => client.thawed(), { signal })
     const onFocus = () => {
       client.page('focused')
       void refresh()

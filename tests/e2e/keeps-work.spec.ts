@@ -94,22 +94,6 @@ test('[NET-1] [FM-32] a page of a captive portal is taken for no network, never 
   expect(await numbersOf(ann)).toEqual([1])
 })
 
-test('a second tab says politely that the first has the database, and takes over when that one closes', async ({
-  browser,
-  server,
-}) => {
-  const ann = await newPerson(browser, { name: 'Ann', baseURL: server.url })
-  const board = await createProject(ann, 'Library')
-  await createIssue(ann, 'To do', 'Sort the books')
-  await expectSynced(ann)
-  const second: Person = { ...ann, page: await ann.context.newPage() }
-  await second.page.goto(`/app${board}`)
-  await expect(badge(second)).toHaveAccessibleName('Sync status: Open in another tab')
-  await ann.page.close()
-  await expect(second.page.getByRole('link', { name: 'Sort the books' })).toBeVisible({ timeout: 60_000 })
-  await expectSynced(second)
-})
-
 test('[AB-35] without a session there is nothing to exchange, and no list of people in a production build', async ({
   request,
   server,

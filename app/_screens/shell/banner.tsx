@@ -1,9 +1,6 @@
 'use client'
-import { MonitorX } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import type { SyncStatus } from '@/lib/sync/react'
-import { Button } from '../../_components/button'
-import { EmptyState } from '../../_components/states'
 import { statusWords, storageSentence } from '../../_components/status-sentence'
 import { SignInAgainDialog } from '../sign-in/again-dialog'
 
@@ -35,19 +32,5 @@ function Line({ sentence, deed, onDeed }: { sentence: ReactNode; deed?: string; 
         </button>
       )}
     </div>
-  )
-}
-
-/** One tab at a time has the database open. The other one says so and stays out of the way. */
-export function BusyElsewhere() {
-  return (
-    <EmptyState
-      icon={<MonitorX aria-hidden />}
-      title="Beamline is open in another tab"
-      action={<Button onClick={() => location.reload()}>Use it here</Button>}
-      className="my-auto"
-    >
-      Its database can be open in one tab at a time. Close the other tab, then press the button. Nothing is lost.
-    </EmptyState>
   )
 }

@@ -4,7 +4,7 @@ import { useSyncStatus } from '@/lib/sync/react'
 import { Logo } from '../../_components/logo'
 import { Link } from '../navigation'
 import type { Route } from '../route'
-import { Banner, BusyElsewhere } from './banner'
+import { Banner } from './banner'
 import { PhoneTabs } from './phone-tabs'
 import { Sidebar } from './sidebar'
 import { SyncBadge } from './sync-badge'
@@ -35,7 +35,7 @@ export function Shell({ route, children }: { route: Route; children: ReactNode }
       <Sidebar route={route} />
       <main ref={main} tabIndex={-1} className="relative flex min-h-0 min-w-0 flex-col bg-canvas outline-none">
         <Banner status={status} />
-        {status.kind === 'busy-elsewhere' ? <BusyElsewhere /> : children}
+        {children}
       </main>
       <PhoneTabs route={route} />
     </div>

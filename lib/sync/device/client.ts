@@ -26,13 +26,18 @@ export interface LiveListener {
   onError(error: Error): void
 }
 
+export interface ExecuteOptions {
+  /** Names what a person did: pressed twice, or sent twice, it runs once and answers the same (FM-28). */
+  readonly gesture?: string
+}
+
 export interface DeviceClient {
   readonly userId: string
   readonly status: Readable<SyncStatus>
   /** Newest first: what is pending, and what became of the actions of this user. */
   readonly receipts: Readable<readonly ReceiptView[]>
   /** Runs an action here, at once. Resolves when it is durable on this device (EXE-1). */
-  execute(name: string, input: unknown): ActionCall<unknown>
+  execute(name: string, input: unknown, options?: ExecuteOptions): ActionCall<unknown>
   /** Keeps a SELECT live. Returns how to stop it. */
   watch(statement: LiveStatement, listener: LiveListener): () => void
   markSeen(actionIds: readonly string[]): Promise<void>

@@ -16,7 +16,7 @@ import type { DeviceClient } from './client'
 import type { DeviceContext } from './context'
 import { compareAll, digestReport } from './digests'
 import { exchange, noteFailure } from './exchange'
-import { execute, withdraw } from './execute'
+import { execute, recall, withdraw } from './execute'
 import { exportData } from './export-data'
 import { createLoading, type Loading } from './loading'
 import { type Asked, createOnce } from './once'
@@ -31,7 +31,7 @@ import { createTail, noTail, type Tail } from './tail'
 import type { TailSource } from './tail-source'
 import type { DeviceTrace } from './trace'
 import type { Transport } from './transport'
-import type { SyncStatus } from './views'
+import type { SettledReceipt, SyncStatus } from './views'
 
 export interface DeviceOptions {
   readonly store: DeviceStore
@@ -66,6 +66,10 @@ export interface DeviceOptions {
 export interface Device extends Omit<DeviceClient, 'watch' | 'execute'> {
   /** `actionId` names the execution, so that a repeated request runs once. */
   execute(name: string, input: unknown, actionId?: string): ReturnType<DeviceClient['execute']>
+  /** The receipt of an action that was executed before, by whoever led then. */
+  settled(actionId: string): Promise<SettledReceipt>
+  /** What an action answered that was executed before. Does nothing new: throws when it is not known here. */
+  recall(name: string, input: unknown, actionId: string): Promise<unknown>
   /** Exchange soon. Urgent: a person asked, or the network came back, and no back-off holds it. */
   wake(isUrgent: boolean): void
   /** There is a session again. */
@@ -138,7 +142,6 @@ function createRunning(context: DeviceContext, options: DeviceOptions) {
 
 function assemble(context: DeviceContext, options: DeviceOptions) {
   const { store } = context
-  const once = createOnce()
   const running = createRunning(context, options)
   const { settlements, screen, loading, runner, tail, resting, exchangeNow, wantExchange } = running
   const onDone = () => {
@@ -150,12 +153,7 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
     status: screen.status,
     receipts: screen.receipts,
     refresh: screen.refresh,
-    execute: (name: string, input: unknown, actionId = context.newId()) => {
-      const settled = settlements.of(actionId)
-      const asked = { name, input, actionId }
-      const run = once(asked, () => carryOut(context, asked, { settlements, onDone }))
-      return Object.assign(run, { settled })
-    },
+    ...createActing(context, settlements, onDone),
     markSeen: async (actionIds: readonly string[]) => {
       await store.transaction((tx) => tx.receipts.markSeen(actionIds))
       await screen.refresh()
@@ -192,6 +190,25 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
       await store.close()
     },
   } satisfies Device & { refresh(): Promise<void> }
+}
+
+/** Executing actions, and answering for those that were executed before, by whoever led then. */
+function createActing(context: DeviceContext, settlements: Settlements, onDone: () => void) {
+  const once = createOnce()
+  return {
+    execute: (name: string, input: unknown, actionId = context.newId()) => {
+      const settled = settlements.of(actionId)
+      const asked = { name, input, actionId }
+      const run = once(asked, () => carryOut(context, asked, { settlements, onDone }))
+      return Object.assign(run, { settled })
+    },
+    settled: async (actionId: string) => {
+      const settled = settlements.of(actionId)
+      await settlements.ask(actionId)
+      return settled
+    },
+    recall: (name: string, input: unknown, actionId: string) => recall(context, name, { input, id: actionId }),
+  }
 }
 
 interface Carrying {

@@ -39,7 +39,10 @@ export async function execute(
       await tx.rows.enterEngine()
       const row = { id: call.id, clock }
       const run: ResolvedRun = { row, definition, input: prepared.input }
-      const outcome = await runResolved(context, tx, run)
+      context.trace({ kind: 'began', actionId: call.id, name })
+      const outcome = await runResolved(context, tx, run).finally(() =>
+        context.trace({ kind: 'ran', actionId: call.id }),
+      )
       if (outcome.kind === 'rejected') throw rejectionOf(context, name, outcome)
       const record: OutboxRecord = { ...row, ...prepared.record, ordinal, confirmedAtMs: null, failures: 0, hold: null }
       await tx.pending.insertPending([{ ...pendingOf(record, 'layer'), ...keptOf(tx, row, outcome) }])
@@ -60,6 +63,18 @@ export async function execute(
     if (context.unwritten.delete(call.id) && writing !== null) await takeOutOfOutbox(context, call.id, writing)
     throw error
   }
+}
+
+/** The answer of an action that was done before. Throws when it was not: it was not run, and is not run now (FM-27). */
+export async function recall(
+  context: DeviceContext,
+  name: string,
+  call: { input: unknown; id: string },
+): Promise<unknown> {
+  const input = inputText(name, call.input)
+  const done = await context.store.transaction((tx) => tx.pending.readDone(call.id))
+  if (done !== null) return answerAgain(done, { name, input })
+  throw new DeviceFailure('unavailable', `"${name}" was not run: a newer version of this app is open in another tab.`)
 }
 
 async function stored(context: DeviceContext, id: string, writing: Promise<void>): Promise<void> {

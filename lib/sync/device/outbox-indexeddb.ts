@@ -1,9 +1,11 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
-import type { Outbox, OutboxChange, OutboxRecord, OutboxState } from './outbox'
+import { DeviceFailure } from './client'
+import type { LedOutbox, OutboxChange, OutboxRecord, OutboxState } from './outbox'
 
 interface OutboxSchema extends DBSchema {
   actions: { key: string; value: OutboxRecord }
-  state: { key: 'state'; value: OutboxState }
+  /** `state`, and the `term` of whoever leads. */
+  state: { key: string; value: OutboxState | number }
 }
 
 type Database = IDBPDatabase<OutboxSchema>
@@ -56,12 +58,14 @@ function createConnection(name: string) {
  * The outbox in IndexedDB, one small database per user (DEV-1). Strict durability: a write is done when the operating
  * system has it on disk. Writes take effect in the order they are begun: the browser keeps that for one store.
  */
-export function createIndexedDbOutbox(name: string): Outbox {
+export function createIndexedDbOutbox(name: string, onLost: () => void = () => undefined): LedOutbox {
   const connection = createConnection(name)
+  let term: number | null = null
 
   const write = async (work: (transaction: Write) => Promise<void>) => {
     const transaction = await connection.begin()
     try {
+      if (term !== null && (await storedTerm(transaction)) !== term) throw lostTo(onLost)
       await work(transaction)
     } catch (error) {
       // The reason is what the caller needs; that the transaction then aborts as well is only its consequence.
@@ -81,7 +85,10 @@ export function createIndexedDbOutbox(name: string): Outbox {
         transaction.objectStore('state').get('state'),
       ])
       await transaction.done
-      return { state: state ?? null, records: records.sort((left, right) => left.ordinal - right.ordinal) }
+      return {
+        state: typeof state === 'object' ? state : null,
+        records: records.sort((left, right) => left.ordinal - right.ordinal),
+      }
     },
     add: (record, state) =>
       write(async (transaction) => {
@@ -91,8 +98,33 @@ export function createIndexedDbOutbox(name: string): Outbox {
         ])
       }),
     rewrite: (change) => write((transaction) => rewriteRecords(transaction, change)),
+    lead: async () => {
+      let next = 0
+      await write(async (transaction) => {
+        next = (await storedTerm(transaction)) + 1
+        await transaction.objectStore('state').put(next, 'term')
+      })
+      term = next
+      return next
+    },
+    isLeading: async () => {
+      const database = await connection.open()
+      const isLeading = (await database.get('state', 'term')) === term
+      if (!isLeading) onLost()
+      return isLeading
+    },
     close: connection.close,
   }
+}
+
+async function storedTerm(transaction: Write): Promise<number> {
+  const stored = await transaction.objectStore('state').get('term')
+  return typeof stored === 'number' ? stored : 0
+}
+
+function lostTo(onLost: () => void): DeviceFailure {
+  onLost()
+  return new DeviceFailure('unavailable', 'Another tab has the database of this device.')
 }
 
 function writeTransaction(database: Database) {

@@ -122,3 +122,32 @@ test('[EXE-1] a full disk fails the write and nothing else', async () => {
   outbox.failWith(null)
   expect((await outbox.load()).records).toEqual([])
 })
+
+describe('an outbox that several tabs have', () => {
+  const open = (name: string) => {
+    const lost: string[] = []
+    return { outbox: createIndexedDbOutbox(name, () => lost.push('lost')), lost }
+  }
+
+  test('[TAB-1] [FM-26] who led before writes nothing any more, and nothing of what he tried is there', async () => {
+    const [first, second] = [open('led-1'), open('led-1')]
+    expect(await first.outbox.lead()).toBe(1)
+    await first.outbox.add(record(1), state(1))
+    expect(await second.outbox.lead()).toBe(2)
+    await expect(first.outbox.add(record(2), state(2))).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(first.outbox.rewrite({ change: () => null })).rejects.toMatchObject({ code: 'unavailable' })
+    expect(first.lost).toEqual(['lost', 'lost'])
+    await second.outbox.add(record(3), state(3))
+    const { records, state: kept } = await second.outbox.load()
+    expect(records.map(({ ordinal }) => ordinal)).toEqual([1, 3])
+    expect(kept).toEqual(state(3))
+    expect(second.lost).toEqual([])
+  })
+
+  test('[TAB-1] [FM-25] each leader has a term of its own, and only the last one may send', async () => {
+    const tabs = [open('led-2'), open('led-2'), open('led-2')]
+    expect(await Promise.all(tabs.map(({ outbox }) => outbox.lead()))).toEqual([1, 2, 3])
+    expect(await Promise.all(tabs.map(({ outbox }) => outbox.isLeading()))).toEqual([false, false, true])
+    expect(tabs.map(({ lost }) => lost.length)).toEqual([1, 1, 0])
+  })
+})

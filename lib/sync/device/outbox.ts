@@ -50,3 +50,14 @@ export interface Outbox {
   rewrite(change: OutboxChange): Promise<void>
   close(): Promise<void>
 }
+
+/** An outbox that one opener at a time may write: several tabs have it, and one of them leads (TAB-1). */
+export interface LedOutbox extends Outbox {
+  /**
+   * Durably counts up the term and answers it. Whoever led before writes nothing from now on, however long it slept: each
+   * write compares its term with the stored one in the same transaction (FM-26).
+   */
+  lead(): Promise<number>
+  /** Whether nobody else has taken the lead since. */
+  isLeading(): Promise<boolean>
+}

@@ -2,7 +2,7 @@
  * When a device exchanges without having anything to say: after a while, sooner when somebody looks (REC-1). While the
  * live tail brings changes by itself it asks rarely, but it asks: an exchange heals whatever a tail did not bring.
  */
-import type { PageChange } from './worker-client'
+import type { PageChange } from './tabs/words'
 
 export interface PollingOptions {
   schedule(ms: number, work: () => void): () => void
@@ -14,6 +14,7 @@ export interface PollingOptions {
 export interface Polling {
   start(): void
   page(change: Exclude<PageChange, 'signed-in'>): void
+  stop(): void
 }
 
 const intervalMs = { visible: 5_000, hidden: 30_000 } as const
@@ -47,6 +48,10 @@ export function createPolling({ schedule, wake, isTailing }: PollingOptions): Po
       if (!isStarted) return
       if (change !== 'hidden') wake(true)
       plan()
+    },
+    stop: () => {
+      isStarted = false
+      cancel()
     },
   }
 }

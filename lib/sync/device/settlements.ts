@@ -1,25 +1,21 @@
+import { DeviceFailure } from './client'
 import type { DeviceContext } from './context'
+import { type OpenPromise, openPromise } from './open-promise'
 import { receiptView } from './receipt-views'
 import type { SettledReceipt } from './views'
 
 /** The promises behind `.settled` of calls made since this device was opened (ACT-7). */
 export interface Settlements {
   of(actionId: string): Promise<SettledReceipt>
-  /** For an action that was done before: it may have left `pending` already. */
+  /** For an action that was done before: it may have left `pending` already, or be discarded. */
   ask(actionId: string): Promise<void>
   /** These left `pending`: whoever waits gets the receipt. */
   settle(actionIds: readonly string[]): Promise<void>
   fail(actionIds: readonly string[], error: unknown): void
 }
 
-interface Waiting {
-  readonly promise: Promise<SettledReceipt>
-  resolve(receipt: SettledReceipt): void
-  reject(error: unknown): void
-}
-
 export function createSettlements(context: DeviceContext): Settlements {
-  const waiting = new Map<string, Waiting>()
+  const waiting = new Map<string, OpenPromise<SettledReceipt>>()
 
   const take = (actionId: string) => {
     const found = waiting.get(actionId)
@@ -31,15 +27,11 @@ export function createSettlements(context: DeviceContext): Settlements {
     of: (actionId) => {
       const known = waiting.get(actionId)
       if (known) return known.promise
-      let [resolve, reject]: [Waiting['resolve'], Waiting['reject']] = [() => undefined, () => undefined]
-      const promise = new Promise<SettledReceipt>((onResolve, onReject) => {
-        resolve = onResolve
-        reject = onReject
-      })
+      const made = openPromise<SettledReceipt>()
       // Nobody has to look at it: the call itself carries its own failure.
-      promise.catch(() => undefined)
-      waiting.set(actionId, { promise, resolve, reject })
-      return promise
+      made.promise.catch(() => undefined)
+      waiting.set(actionId, made)
+      return made.promise
     },
     settle: async (actionIds) => {
       const wanted = actionIds.filter((id) => waiting.has(id))
@@ -48,11 +40,13 @@ export function createSettlements(context: DeviceContext): Settlements {
       for (const row of rows) take(row.receipt.actionId)?.resolve(receiptView(row))
     },
     ask: async (actionId) => {
-      const row = await context.store.transaction(async (tx) => {
-        const isPending = (await tx.receipts.receiptsOfPending()).has(actionId)
-        return isPending ? null : (await tx.receipts.receiptsById([actionId]))[0]
-      })
-      if (row) take(actionId)?.resolve(receiptView(row))
+      const { row, isKnown, isPending } = await context.store.transaction(async (tx) => ({
+        row: (await tx.receipts.receiptsById([actionId]))[0],
+        isKnown: (await tx.pending.readDone(actionId)) !== null,
+        isPending: (await tx.receipts.receiptsOfPending()).has(actionId),
+      }))
+      if (row && !isPending) take(actionId)?.resolve(receiptView(row))
+      if (!isKnown) take(actionId)?.reject(new DeviceFailure('unavailable', 'This device does not know the action.'))
     },
     fail: (actionIds, error) => {
       for (const id of actionIds) take(id)?.reject(error)

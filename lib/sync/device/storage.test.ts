@@ -3,6 +3,13 @@ import { type Directory, directoryName, openStorage, storageLadder } from './sto
 
 const directory: Directory = { app: 'beamline', userId: 'ann', postgresMajor: 18, layout: 1, number: 1 }
 
+/** Timers that fire at once. */
+const atOnce = (_ms: number, work: () => void) => {
+  work()
+  return () => undefined
+}
+const unstolen = { directory, isStolen: false, schedule: atOnce }
+
 describe('storage', () => {
   test('[TAB-2] files first, then IndexedDB, then memory; without locks nothing is kept', () => {
     const all = { hasLocks: true, hasSyncAccessHandles: true, hasIndexedDb: true }
@@ -22,7 +29,7 @@ describe('storage', () => {
     const tried: string[] = []
     const opened = await openStorage({
       ladder: ['opfs', 'memory'],
-      directory,
+      ...unstolen,
       open: async (kind, name) => {
         tried.push(`${kind} ${name}`)
         if (name.endsWith('-1')) throw new Error('broken')
@@ -37,7 +44,7 @@ describe('storage', () => {
     const failures: unknown[] = []
     const opened = await openStorage({
       ladder: ['opfs', 'indexeddb', 'memory'],
-      directory,
+      ...unstolen,
       open: async (kind) => {
         if (kind === 'opfs') throw new Error('no handles')
       },
@@ -47,8 +54,43 @@ describe('storage', () => {
     expect(failures).toHaveLength(2)
   })
 
+  const taken = () => Object.assign(new Error('open elsewhere'), { name: 'NoModificationAllowedError' })
+
+  test('[TAB-1] handles of a tab that has just died are waited for', async () => {
+    const waits: number[] = []
+    let tries = 0
+    const opened = await openStorage({
+      ladder: ['opfs', 'memory'],
+      ...unstolen,
+      schedule: (ms, work) => {
+        waits.push(ms)
+        return atOnce(ms, work)
+      },
+      open: async () => {
+        tries += 1
+        if (tries < 3) throw taken()
+      },
+      onFailure: () => undefined,
+    })
+    expect(opened).toMatchObject({ kind: 'opfs', number: 1 })
+    expect(waits).toEqual([50, 50])
+  })
+
+  test('[FM-14] [FM-26] what a frozen tab has open is left aside: handles are tried, IndexedDB is not even touched', async () => {
+    const tried: string[] = []
+    const stolen = { directory, isStolen: true, schedule: atOnce, onFailure: () => undefined }
+    const open = async (kind: string, name: string) => {
+      tried.push(`${kind} ${name}`)
+      if (name.endsWith('-1')) throw taken()
+    }
+    expect(await openStorage({ ...stolen, ladder: ['opfs'], open })).toMatchObject({ kind: 'opfs', number: 2 })
+    tried.length = 0
+    expect(await openStorage({ ...stolen, ladder: ['indexeddb'], open })).toMatchObject({ number: 2 })
+    expect(tried).toEqual(['indexeddb beamline-ann-pg18-v1-2'])
+  })
+
   test('[TAB-2] when nothing works the last reason is thrown', async () => {
-    const opening = { ladder: ['memory'] as const, directory, onFailure: () => undefined }
+    const opening = { ladder: ['memory'] as const, ...unstolen, onFailure: () => undefined }
     await expect(openStorage({ ...opening, open: () => Promise.reject(new Error('no memory')) })).rejects.toThrow(
       'no memory',
     )

@@ -47,6 +47,9 @@ export interface Opened<Database> {
 export interface Opening<Database> {
   readonly ladder: readonly StorageKind[]
   readonly directory: Directory
+  /** Another tab had it and may still have it: it was frozen when the lock was taken from it (FM-26). */
+  readonly isStolen: boolean
+  schedule(ms: number, work: () => void): () => void
   /** Throws when it does not open. */
   open(kind: StorageKind, name: string): Promise<Database>
   onFailure(error: unknown): void
@@ -60,9 +63,9 @@ export async function openStorage<Database>(opening: Opening<Database>): Promise
   const { ladder, directory } = opening
   let last: unknown = null
   for (const kind of ladder) {
-    for (const number of kind === 'memory' ? [directory.number] : [directory.number, directory.number + 1]) {
+    for (const number of numbersOf(kind, opening)) {
       try {
-        const database = await opening.open(kind, directoryName({ ...directory, number }))
+        const database = await openWhenFree(opening, kind, directoryName({ ...directory, number }))
         return { database, kind, number }
       } catch (error) {
         last = error
@@ -71,4 +74,36 @@ export async function openStorage<Database>(opening: Opening<Database>): Promise
     }
   }
   throw last instanceof Error ? last : new Error(String(last))
+}
+
+/**
+ * IndexedDB does not say who else has a directory open, and one who sleeps would write over what is done meanwhile: a
+ * stolen one is left aside at once. Handles of the private file system are exclusive, so there the same one may be tried.
+ */
+function numbersOf(kind: StorageKind, { directory: { number }, isStolen }: Opening<unknown>): number[] {
+  if (kind === 'memory') return [number]
+  return kind === 'indexeddb' && isStolen ? [number + 1] : [number, number + 1]
+}
+
+const retryMs = 50
+const triesMax = 60
+
+/** The handles of a worker that has just died are closed a moment after its lock is free. */
+async function openWhenFree<Database>(
+  { open, schedule }: Opening<Database>,
+  kind: StorageKind,
+  name: string,
+): Promise<Database> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await open(kind, name)
+    } catch (error) {
+      if (!isTaken(error) || tries === triesMax) throw error
+      await new Promise<void>((resolve) => schedule(retryMs, resolve))
+    }
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && error.name === 'NoModificationAllowedError'
 }

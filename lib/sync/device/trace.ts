@@ -5,6 +5,9 @@ import type { TransportOutcome } from './transport'
 /** What the engine of a device tells about itself, as one stream. Logging and inspectors subscribe from outside. */
 export type DeviceTrace =
   | { readonly kind: 'started'; readonly clientId: string; readonly pending: number; readonly rerun: number }
+  /** An action runs for the first time, and came to an end: what does not end is ended with its worker (FM-63). */
+  | { readonly kind: 'began'; readonly actionId: string; readonly name: string }
+  | { readonly kind: 'ran'; readonly actionId: string }
   | { readonly kind: 'executed'; readonly actionId: string; readonly name: string }
   | { readonly kind: 'not-run'; readonly name: string; readonly reason: string; readonly error: Error | null }
   | { readonly kind: 'not-stored'; readonly actionId: string; readonly error: unknown }

@@ -34,19 +34,10 @@ export interface SyncStatus {
   /**
    * `starting`: the database opens. `loading`: the first rows are on their way. `synced`: nothing waits.
    * `waiting`: `pendingCount` actions wait for the server. `offline`: the server cannot be reached. `signed-out`: sync pauses until sign-in;
-   * work goes on. `needs-update`: the server runs a newer app. `busy-elsewhere`: another tab has this database open.
+   * work goes on. `needs-update`: the server, or another tab, runs a newer app.
    * `stopped`: a bug was found; sync stopped, the work is kept.
    */
-  readonly kind:
-    | 'starting'
-    | 'loading'
-    | 'synced'
-    | 'waiting'
-    | 'offline'
-    | 'signed-out'
-    | 'needs-update'
-    | 'busy-elsewhere'
-    | 'stopped'
+  readonly kind: 'starting' | 'loading' | 'synced' | 'waiting' | 'offline' | 'signed-out' | 'needs-update' | 'stopped'
   readonly pendingCount: number
   /** Null until the first exchange of this device was answered. */
   readonly lastExchangeAtMs: number | null
@@ -56,6 +47,16 @@ export interface SyncStatus {
   readonly message: string | null
   /** `opfs`, `indexeddb` or `memory` ("not kept on this device"); null while starting. */
   readonly storage: 'opfs' | 'indexeddb' | 'memory' | null
+}
+
+/** Before anything is known of the device. */
+export const startingStatus: SyncStatus = {
+  kind: 'starting',
+  pendingCount: 0,
+  lastExchangeAtMs: null,
+  loading: null,
+  message: null,
+  storage: null,
 }
 
 /** The receipt by which `.settled` resolves. */

@@ -1,6 +1,6 @@
 /**
- * The words between a tab and the worker its device lives in. Coarse: an action is one message (TAB-1). Both sides
- * validate what they hear; a message that does not fit is a bug of this app, not an input of somebody.
+ * What a tab asks of its device, and hears of it. Coarse: an action is one message (TAB-1). How it travels, to the tab's
+ * own worker or to another's, is in `tabs/words`; both sides validate what they hear.
  */
 import { z } from 'zod'
 import type { RawRow } from './client'
@@ -17,7 +17,7 @@ export const opening = z.strictObject({
 })
 export type Opening = z.infer<typeof opening>
 
-const call = z.discriminatedUnion('method', [
+export const call = z.discriminatedUnion('method', [
   z.strictObject({ method: z.literal('execute'), name: z.string(), input: z.unknown(), actionId: z.uuid() }),
   z.strictObject({ method: z.literal('markSeen'), actionIds: z.array(z.uuid()) }),
   z.strictObject({ method: z.literal('exportData') }),
@@ -26,19 +26,8 @@ const call = z.discriminatedUnion('method', [
   z.strictObject({ method: z.literal('digestReport') }),
   z.strictObject({ method: z.literal('resync') }),
   z.strictObject({ method: z.literal('discardPending') }),
-  z.strictObject({ method: z.literal('close') }),
 ])
 export type Call = z.infer<typeof call>
-
-export const toWorker = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('open'), opening }),
-  z.strictObject({ kind: z.literal('call'), id, call }),
-  z.strictObject({ kind: z.literal('watch'), id, sql: z.string(), params: z.array(z.unknown()) }),
-  z.strictObject({ kind: z.literal('unwatch'), id }),
-  /** The page became visible or hidden, got the focus, found the network again, or has a session again. */
-  z.strictObject({ kind: z.literal('page'), change: z.enum(['visible', 'hidden', 'focused', 'online', 'signed-in']) }),
-])
-export type ToWorker = z.infer<typeof toWorker>
 
 /** An error as plain data, with everything a caller decides by: reason and details, or code, SQLSTATE, constraint. */
 export const failure = z.discriminatedUnion('kind', [
@@ -81,17 +70,7 @@ const receiptView = z.strictObject({
 }) satisfies z.ZodType<ReceiptView>
 
 const syncStatus = z.strictObject({
-  kind: z.enum([
-    'starting',
-    'loading',
-    'synced',
-    'waiting',
-    'offline',
-    'signed-out',
-    'needs-update',
-    'busy-elsewhere',
-    'stopped',
-  ]),
+  kind: z.enum(['starting', 'loading', 'synced', 'waiting', 'offline', 'signed-out', 'needs-update', 'stopped']),
   pendingCount: z.number(),
   lastExchangeAtMs: z.number().nullable(),
   loading: z.object({ rows: z.number(), ofRows: z.number() }).nullable(),
@@ -127,7 +106,6 @@ export const fromWorker = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('status'), status: syncStatus }),
   z.strictObject({ kind: z.literal('receipts'), receipts: z.array(receiptView) }),
 ])
-export type FromWorker = z.infer<typeof fromWorker>
 
 /** The half of a worker or message port that both sides need. */
 export interface Port {

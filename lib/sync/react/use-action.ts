@@ -2,25 +2,30 @@
 import { useCallback } from 'react'
 import type { z } from 'zod'
 import type { ActionDefinition } from '../action'
-import { type DeviceClient, DeviceFailure } from '../device/client'
+import { type DeviceClient, DeviceFailure, type ExecuteOptions } from '../device/client'
 import type { ActionCall, SettledReceipt } from '../device/views'
 import { useDeviceClient } from './provider'
 
 /**
  * A function that runs the action on this device, typed by its input and its return value. It stays the same function
- * as long as the device does, so it can stand in dependency lists and props of memoised components.
+ * as long as the device does, so it can stand in dependency lists and props of memoised components. `{ gesture }` names what
+ * the person did: a form that makes one when it opens can be sent twice and is done once (FM-28).
  */
 export function useAction<Schema extends z.ZodType, Value>(
   action: ActionDefinition<Schema, Value>,
-): (input: z.input<Schema>) => ActionCall<Value> {
+): (input: z.input<Schema>, options?: ExecuteOptions) => ActionCall<Value> {
   const client = useDeviceClient()
   const { name } = action
   // The value is what the action's own `run` returned; the worker boundary erases its type, so it is put back here.
-  return useCallback((input) => callOn(client, name, input) as ActionCall<Value>, [client, name])
+  return useCallback((input, options) => callOn(client, name, { input, options }) as ActionCall<Value>, [client, name])
 }
 
-function callOn(client: DeviceClient | null, name: string, input: unknown): ActionCall<unknown> {
-  if (client !== null) return client.execute(name, input)
+function callOn(
+  client: DeviceClient | null,
+  name: string,
+  { input, options }: { readonly input: unknown; readonly options: ExecuteOptions | undefined },
+): ActionCall<unknown> {
+  if (client !== null) return client.execute(name, input, options)
   const failure = new DeviceFailure(
     'unavailable',
     `"${name}" was not run: the database of this device is not open yet.`,

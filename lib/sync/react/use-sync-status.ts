@@ -1,19 +1,10 @@
 'use client'
 import { useSyncExternalStore } from 'react'
 import type { Readable } from '../device/client'
-import type { SyncStatus } from '../device/views'
+import { type SyncStatus, startingStatus } from '../device/views'
 import { useDeviceClient } from './provider'
 
-const starting: SyncStatus = {
-  kind: 'starting',
-  pendingCount: 0,
-  lastExchangeAtMs: null,
-  loading: null,
-  message: null,
-  storage: null,
-}
-
-const noDevice: Readable<SyncStatus> = { get: () => starting, subscribe: () => () => undefined }
+const noDevice: Readable<SyncStatus> = { get: () => startingStatus, subscribe: () => () => undefined }
 
 /** The state of the connection between this device and the server. `starting` while there is no device. */
 export function useSyncStatus(): SyncStatus {
