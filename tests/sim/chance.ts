@@ -9,6 +9,11 @@ export type { Chance }
 /** Places beside the numbered steps that draw from streams of their own. */
 const places = { world: 0, ids: -1, engine: -2 } as const
 
+/** What the live tail does in a step draws apart from the step: so the step is the same with or without one. */
+export function tailChanceOf(seed: number, step: number): Chance {
+  return { next: sfc32(seed, -1_000 - step) }
+}
+
 export function chanceOf(seed: number, step: number | keyof typeof places): Chance {
   return { next: sfc32(seed, typeof step === 'number' ? step : places[step]) }
 }

@@ -11,6 +11,7 @@ import type { Build } from './app/actions'
 import type { DeviceDatabase } from './ground'
 import type { Net } from './net'
 import { DurableOutbox } from './outbox'
+import { SimTail } from './tail'
 import { Line, Process, type Turns } from './turns'
 
 export interface Surroundings {
@@ -65,6 +66,9 @@ export class Person {
     this.build = build
   }
 
+  /** How its device hears of changes as they happen. */
+  tail = new SimTail(() => undefined)
+
   /** A new process on what the last one left. */
   start(): void {
     const { around, name } = this
@@ -74,10 +78,12 @@ export class Person {
     })
     this.process = process
     this.device = null
+    this.tail = new SimTail((happening) => process.isAlive && around.count(happening))
     const opening = createDevice({
       store: inTurns(this.database.store, process, around.turns),
       outbox: this.outboxOf(process),
       transport: around.net.transport(this, process),
+      tail: this.tail,
       actions: around.actionsOf(this.build),
       ...{ schema: 'schema', build: this.build, userId: this.userId, storage: 'memory', isDevelopment: false },
       now: () => around.clock.now() + this.skewMs,
@@ -91,6 +97,7 @@ export class Person {
         if (!process.isAlive) return
         this.device = device
         device.wake(true)
+        device.startTail()
       },
       (error: unknown) => process.isAlive && this.couldNotOpen(error),
     )
@@ -181,6 +188,7 @@ export class Person {
   private hear(event: DeviceTrace): void {
     if (event.kind === 'reset') this.resets += 1
     if (event.kind === 'failed') this.hearFailure(event.error)
+    if (event.kind === 'tail-told') this.around.count(event.isTaken ? 'tail: taken in' : 'tail: left to an exchange')
     const happening = counted[event.kind]
     if (happening !== undefined) this.around.count(happening)
   }

@@ -3,7 +3,7 @@
  * device must equal the server filtered by its audiences (CON-1), and the server the oracle (ORA-1).
  */
 import { foundRoom } from './app/room-actions'
-import { between, type Chance, chanceOf, chooser, isLucky } from './chance'
+import { between, type Chance, chanceOf, chooser, isLucky, tailChanceOf } from './chance'
 import { countHistory, Watch } from './checks/watch'
 import { faultsOf } from './faults'
 import type { Ground } from './ground'
@@ -61,7 +61,7 @@ export async function runSeed(ground: Ground, options: SeedOptions): Promise<See
       say(`step ${step}`)
       world.isInterleaved = false
       world.formerServerSkewMs = world.serverSkewMs
-      await takeStep(scene, chanceOf(options.seed, step))
+      await takeStep(scene, chanceOf(options.seed, step), tailChanceOf(options.seed, step))
       if (step % options.checkEvery === 0) await watch.check()
     }
     await end(scene)

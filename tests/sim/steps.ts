@@ -155,13 +155,24 @@ const steps: Readonly<Record<StepName, Step>> = {
 
 const roomsMax = 4
 
-export async function takeStep(scene: Scene, chance: Chance): Promise<void> {
+/** `tailChance` draws for the live tails, which tell something beside most steps. */
+export async function takeStep(scene: Scene, chance: Chance, tailChance: Chance): Promise<void> {
   const { world } = scene
   const name = scene.chooseStep(chance)
+  if (name === 'two things at once' && isLucky(tailChance, 0.5)) moveTail(scene, tailChance)
   scene.say(name)
   for (const person of world.people) if (!person.process.isAlive && isLucky(chance, 0.5)) person.start()
   await steps[name](scene, chance)
   await world.settle()
+  for (let moves = between(tailChance, 0, 3); moves > 0; moves -= 1) {
+    moveTail(scene, tailChance)
+    await world.settle()
+  }
+}
+
+function moveTail({ world, faults }: Scene, chance: Chance): void {
+  const person = pick(chance, world.people)
+  if (person?.process.isAlive) world.moveTail(person, faults, chance)
 }
 
 function somebody({ world }: Scene, chance: Chance): Person {

@@ -63,4 +63,13 @@ export const required: readonly string[] = [
   'cursor below the floor',
   'actions pruned',
   'at rest',
+  'tail: taken in',
+  'tail: left to an exchange',
+  'tail: shape ended',
+  'tail: dropped',
+  'tail: repeated',
+  'tail: re-ordered',
+  'tail: told again',
+  'tail: cut',
+  'tail: ended',
 ]

@@ -5,6 +5,9 @@
 import { ActionRejected, type AnyAction } from '@/lib/sync/action'
 import type { TraceEvent } from '@/lib/sync/core/trace'
 import { createSyncServer, type SyncServer } from '@/lib/sync/server/authority'
+import { createServerEngine, type SyncServerOptions } from '@/lib/sync/server/engine'
+import { createShapeServer, type ShapeServer } from '@/lib/sync/server/shape/server'
+import { createLogWatch } from '@/lib/sync/server/shape/watch'
 import { SqlError } from '@/lib/sync/store/driver'
 import type { ServerStore } from '@/lib/sync/store/server/transaction'
 import { VirtualClock } from '../support/clock'
@@ -29,6 +32,7 @@ const momentMs = 100
 export interface ServerProcess {
   readonly process: Process
   readonly server: SyncServer
+  readonly shapes: ShapeServer
   readonly build: Build | 'build-last'
 }
 
@@ -122,7 +126,7 @@ export class World {
       this.net.hangUp(process)
     })
     this.servers[place]?.process.kill()
-    const server = createSyncServer({
+    const options: SyncServerOptions = {
       store: serverInTurns(this.database.store, process, this.turns),
       ...{ actions: build === 'build-last' ? everyAction : actionsOfBuild[build], model: simModel, build },
       newId: () => this.newId(),
@@ -133,8 +137,10 @@ export class World {
       // Devices keep what they confirmed for days: what comes again below a seal is restamped.
       outboxRetentionMs: 0,
       trace: (event) => process.isAlive && this.hear(event),
-    })
-    this.servers[place] = { process, server, build }
+    }
+    const engine = createServerEngine(options)
+    const shapes = createShapeServer({ ...engine, watch: createLogWatch(), schedule: this.clock.schedule })
+    this.servers[place] = { process, server: createSyncServer(options), shapes, build }
   }
 
   /** The request reaches a server; what it answers is a message again. Unheard: nobody waits for this answer. */
@@ -165,6 +171,21 @@ export class World {
         message.outcome = { kind: 'back-off', isRateLimit: false, retryAfterMs: null }
       },
     )
+  }
+
+  /** The tail of this person asks one server or hears what it was answered. */
+  moveTail({ tail, userId, isSignedIn }: Person, faults: Faults, chance: Chance): void {
+    const serving = () => {
+      const { process, shapes } = this.aliveServer(Math.floor(chance.next() * this.servers.length))
+      return {
+        userId,
+        isSignedIn,
+        process,
+        shapes,
+        judge: (text: string) => this.judge({ userId, text, audiences: [] }),
+      }
+    }
+    tail.move({ serving, faults, chance })
   }
 
   private async serveExchange(server: SyncServer, { userId, request }: Message): Promise<string> {

@@ -117,8 +117,8 @@ test('[SHP-3] after a page the position moves where entries were, and only there
     { audience: 'project:1', seq: 6 },
     { audience: 'project:1', seq: 5 },
   ]
-  expect(positionAfter([4, 3], audiences, read)).toBe(encodePosition([6, 3]))
-  expect(positionAfter([4, 3], audiences, [])).toBe(encodePosition([4, 3]))
+  expect(positionAfter([4, 3], audiences, read)).toEqual([6, 3])
+  expect(positionAfter([4, 3], audiences, [])).toEqual([4, 3])
 })
 
 test('[SHP-3] the cache cursor moves on with time, and past the one that was sent', () => {

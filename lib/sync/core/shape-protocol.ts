@@ -11,7 +11,7 @@
  */
 import { hashText } from './canonical-json'
 import type { LogEntry } from './protocol'
-import { decodePosition, encodePosition, type ShapePosition } from './shape-position'
+import { decodePosition, type ShapePosition } from './shape-position'
 import { rowOfEntry } from './shape-row'
 
 /** One audience of a shape, as one consistent read found it. */
@@ -139,10 +139,10 @@ export function positionAfter(
   from: ShapePosition,
   audiences: readonly Pick<ShapeAudience, 'audience'>[],
   entries: readonly Pick<LogEntry, 'audience' | 'seq'>[],
-): string {
+): ShapePosition {
   const reached = new Map<string, number>()
   for (const { audience, seq } of entries) reached.set(audience, Math.max(seq, reached.get(audience) ?? 0))
-  return encodePosition(from.map((seq, index) => Math.max(seq, reached.get(audiences[index]?.audience ?? '') ?? 0)))
+  return from.map((seq, index) => Math.max(seq, reached.get(audiences[index]?.audience ?? '') ?? 0))
 }
 
 const cursorStepS = 20

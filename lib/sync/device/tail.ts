@@ -140,7 +140,9 @@ async function take({ takeIn, trace }: TailOptions, entries: readonly LogEntry[]
   if (entries === null) return false
   if (entries.length === 0) return true
   try {
-    return await takeIn(entries)
+    const isTaken = await takeIn(entries)
+    trace({ kind: 'tail-told', entries: entries.length, isTaken })
+    return isTaken
   } catch (error) {
     // What cannot be applied here is asked for by an exchange, which also knows what to do when that fails.
     trace({ kind: 'failed', error })

@@ -29,6 +29,7 @@ export type DeviceTrace =
   | { readonly kind: 'push-state'; readonly state: PushState }
   | { readonly kind: 'held'; readonly actionId: string; readonly reason: string }
   | { readonly kind: 'tail-state'; readonly state: TailState }
+  | { readonly kind: 'tail-told'; readonly entries: number; readonly isTaken: boolean }
   | { readonly kind: 'tail-ended'; readonly error: Error | null }
   | { readonly kind: 'digests-compared'; readonly audiences: number }
   | { readonly kind: 'digest-mismatch'; readonly audience: string; readonly device: string; readonly server: string }

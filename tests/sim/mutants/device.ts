@@ -173,4 +173,47 @@ export const ofDevices: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'the live tail applies beyond a gap',
+    cites: ['REC-1', 'SHP-4'],
+    changes: [
+      {
+        file: receive,
+        find: '    const plan = planTail(entries,',
+        replace: `    for (const { audience, seq, previousToken: token } of entries) {
+      const cursor = (await tx.meta.readCursors()).get(audience)
+      if (cursor && seq > cursor.seq + 1) await tx.meta.writeCursors([{ ...cursor, seq: seq - 1, token }])
+    }
+    const plan = planTail(entries,`,
+      },
+    ],
+  },
+  {
+    name: 'the live tail does not look at tokens',
+    cites: ['REC-1', 'SHP-4', 'ING-5'],
+    changes: [
+      {
+        file: receive,
+        find: '    const plan = planTail(entries,',
+        replace: `    for (const { audience, seq, previousToken: token } of entries) {
+      const cursor = (await tx.meta.readCursors()).get(audience)
+      if (cursor && seq === cursor.seq + 1) await tx.meta.writeCursors([{ ...cursor, token }])
+    }
+    const plan = planTail(entries,`,
+      },
+    ],
+  },
+  {
+    name: 'the live tail takes in what follows of a batch with a gap',
+    cites: ['REC-1', 'SHP-4'],
+    survives:
+      'It heals: the guards of applying decide row by row, and the exchange that follows brings the rest. plan-tail.test.ts has it.',
+    changes: [
+      {
+        file: 'lib/sync/core/plan-tail.ts',
+        find: "  if (plan.hasGap) return 'exchange'\n",
+        replace: '',
+      },
+    ],
+  },
 ]

@@ -54,10 +54,12 @@ export async function readShape(
       }
     case 'read': {
       const { from, isFromStart } = plan
-      const found = await readPage(tx, page, { audiences: definition.audiences, from })
-      const entries = found.entries.map((entry) => ({ ...entry, receipts: tellable(entry.receipts, definition.held) }))
-      const position = positionAfter(from, definition.audiences, entries)
-      return { kind: 'entries', definition, entries, position, isFromStart, more: found.more }
+      const { audiences, held } = definition
+      const found = await readPage(tx, page, { audiences, from })
+      const entries = found.map((entry) => ({ ...entry, receipts: tellable(entry.receipts, held) }))
+      const reached = positionAfter(from, audiences, entries)
+      const more = audiences.some(({ head }, index) => (reached[index] ?? head) < head)
+      return { kind: 'entries', definition, entries, position: encodePosition(reached), isFromStart, more }
     }
   }
 }
@@ -67,7 +69,7 @@ interface From {
   readonly from: ShapePosition
 }
 
-async function readPage(tx: ServerTransaction, bounds: PageBounds, { audiences, from }: From) {
+async function readPage(tx: ServerTransaction, bounds: PageBounds, { audiences, from }: From): Promise<LogEntry[]> {
   const behind = audiences.flatMap(({ audience, head }, index) => {
     const seq = from[index] ?? head
     return seq < head ? [{ audience, seq, head }] : []
@@ -77,9 +79,8 @@ async function readPage(tx: ServerTransaction, bounds: PageBounds, { audiences, 
     const entries = found.get(audience) ?? []
     return { audience, entries, isCut: (entries.at(-1)?.seq ?? 0) < head }
   })
-  const { entries, more, oversized } = cutPage(runs, bounds)
-  const skipped = oversized.flatMap((audience) => tooLarge(found.get(audience) ?? []))
-  return { entries: [...entries, ...skipped], more: more || skipped.length > 0 }
+  const { entries, oversized } = cutPage(runs, bounds)
+  return [...entries, ...oversized.flatMap((audience) => tooLarge(found.get(audience) ?? []))]
 }
 
 /** No entry has this token: it follows nothing, so the device that meets it exchanges. */
