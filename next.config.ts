@@ -19,6 +19,11 @@ export default function config(phase: string): NextConfig {
     env: { NEXT_PUBLIC_BUILD: process.env.NEXT_PUBLIC_BUILD ?? (isDevelopment ? 'dev' : String(Date.now())) },
     headers: async () => [
       { source: '/:path*', headers: securityHeaders(isDevelopment) },
+      // Named by their content: a browser asks once.
+      {
+        source: '/prepared/:file',
+        headers: [{ key: 'Cache-Control', value: 'public, max-age=31536000, immutable' }],
+      },
       // PGlite's data file is 6 MB and shrinks to a third, but servers and caches compress by type, and its own type
       // (application/octet-stream) is not on any list. Nobody looks at this one.
       { source: '/_next/static/media/:file(.*\\.data)', headers: [{ key: 'Content-Type', value: 'application/wasm' }] },

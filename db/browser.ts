@@ -28,6 +28,8 @@ export interface BrowserDatabaseOptions {
   readonly isStolen: boolean
   readonly features: StorageFeatures
   schedule(ms: number, work: () => void): () => void
+  /** Address of the files a new database begins with (TAB-3); null: it makes its tables itself. */
+  readonly prepared: string | null
   onFailure(error: unknown): void
 }
 
@@ -43,13 +45,16 @@ const fileHandles = 300
  * writes would cost 90 to 150 ms per action in IndexedDB (TAB-2).
  */
 export async function openBrowserDatabase(options: BrowserDatabaseOptions): Promise<BrowserDatabase> {
-  const { userId, directory, features, isStolen, schedule, onFailure } = options
+  const { userId, directory, features, isStolen, schedule, prepared, onFailure } = options
   const opened = await openStorage({
     ladder: storageLadder(features),
     directory: { app: 'beamline', userId, postgresMajor, layout, number: directory },
     isStolen,
     schedule,
-    open: createPglite,
+    open: async (kind, name) => {
+      const loadDataDir = (await isThere(kind, name)) ? null : await fetchPrepared(prepared, onFailure)
+      return createPglite(kind, name, loadDataDir)
+    },
     onFailure,
   })
   const pglite: LivePglite = opened.database
@@ -57,9 +62,38 @@ export async function openBrowserDatabase(options: BrowserDatabaseOptions): Prom
   return { pglite, store: createPgliteStore(pglite), storage: opened.kind, directory: opened.number }
 }
 
-async function createPglite(kind: StorageKind, name: string): Promise<LivePglite> {
-  // Small segments of the write-ahead log halve the time a new database takes.
-  const options = { relaxedDurability: true, extensions: { live }, initDbStartParams: ['--wal-segsize=1'] }
+/** Files are only loaded into a new directory. One that a crash left half made opens, or is left aside (OUT-1). */
+async function isThere(kind: StorageKind, name: string): Promise<boolean> {
+  if (kind === 'memory') return false
+  if (kind === 'indexeddb') {
+    const databases = await indexedDB.databases()
+    return databases.some((database) => database.name?.endsWith(`/${name}`))
+  }
+  for await (const entry of (await navigator.storage.getDirectory()).keys()) if (entry === name) return true
+  return false
+}
+
+/** Null, and told, when they cannot be had: making the tables here takes longer, and that is all. */
+async function fetchPrepared(address: string | null, onFailure: (error: unknown) => void): Promise<Blob | null> {
+  if (address === null) return null
+  try {
+    const response = await fetch(address, { signal: AbortSignal.timeout(fetchMs) })
+    if (!response.ok) throw new Error(`The prepared database was answered with ${response.status}.`)
+    return new Blob([await response.arrayBuffer()], { type: 'application/x-gzip' })
+  } catch (error) {
+    onFailure(error)
+    return null
+  }
+}
+
+const fetchMs = 30_000
+
+async function createPglite(kind: StorageKind, name: string, loadDataDir: Blob | null): Promise<LivePglite> {
+  const options = {
+    ...{ relaxedDurability: true, extensions: { live } },
+    // Small segments of the write-ahead log halve the time a new database takes.
+    ...(loadDataDir === null ? { initDbStartParams: ['--wal-segsize=1'] } : { loadDataDir }),
+  }
   switch (kind) {
     case 'opfs': {
       const fs = new OpfsAhpFS(name, { initialPoolSize: 1_000 + fileHandles, maintainedPoolSize: fileHandles })

@@ -7,17 +7,23 @@ import { join } from 'node:path'
 import { developmentRoutes, hashesOfInlineScripts, pagesPerRequest } from '../server/page-scripts'
 import { scriptHashesPlaceholder } from '../server/security-headers'
 import { loadEnvFiles, runCommand } from './env-files'
+import { prepareDeviceDatabase } from './prepared-database'
 import { root, run } from './steps'
 
 const output = join(root, '.next')
 
 await runCommand(async () => {
   loadEnvFiles('production')
+  console.log('Preparing the database that devices begin with …')
+  const prepared = await prepareDeviceDatabase({ isReusing: false })
   console.log('Building Beamline for production …')
   const code = await run({
     program: { package: 'next', file: 'dist/bin/next' },
     options: ['build'],
-    environment: { NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', NEXT_PUBLIC_BUILD: String(Date.now()) },
+    environment: {
+      ...{ NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
+      ...{ NEXT_PUBLIC_BUILD: String(Date.now()), NEXT_PUBLIC_PREPARED: prepared },
+    },
   })
   if (code !== 0) {
     console.error('The build failed. Correct what is named above and run it again.')

@@ -68,7 +68,10 @@ async function open(
     hasIndexedDb: 'indexedDB' in globalThis,
   }
   const onFailure = (error: unknown) => trace({ kind: 'failed', error })
-  const database = await openBrowserDatabase({ userId, directory, isStolen, features, schedule, onFailure })
+  const database = await openBrowserDatabase({
+    ...{ userId, directory, isStolen, features, schedule, onFailure },
+    prepared: process.env.NEXT_PUBLIC_PREPARED || null,
+  })
   const device = await createDevice({
     store: fencedStore(createDeviceStore({ store: database.store, model, migrations }), fence),
     outbox,

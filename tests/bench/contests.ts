@@ -1,5 +1,4 @@
 /** The measurements, each against the same work without the engine, or against itself at another size. */
-import { PGlite } from '@electric-sql/pglite'
 import postgres from 'postgres'
 import { migrations } from '@/db/migrations'
 import type { Transport } from '@/lib/sync/device/transport'
@@ -7,6 +6,7 @@ import type { SyncServer } from '@/lib/sync/server/authority'
 import { migrate } from '@/lib/sync/store/migrate'
 import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
 import { createPostgresStore } from '@/lib/sync/store/postgres-driver'
+import { newPglite } from '../support/pglite'
 import { createDatabase, startCluster } from '../support/postgres-cluster'
 import {
   author,
@@ -113,7 +113,7 @@ async function measureIngest(): Promise<Result> {
 
 /** Only the taking in counts: from the answer of the server until it is received, one foreign row and all pending. */
 async function measureRebase(): Promise<Result> {
-  const server = await openServer(createPgliteStore(await PGlite.create()))
+  const server = await openServer(createPgliteStore(await newPglite()))
   let answeredAtMs = 0
   let isOnline = false
   // The server never hears of the pending actions, so that they stay pending.
@@ -160,7 +160,7 @@ async function measureRebase(): Promise<Result> {
 async function measureHistory(actionCount: number): Promise<Result> {
   const servers: SyncServer[] = []
   const sideAt = async (entries: number) => {
-    const server = await openServer(createPgliteStore(await PGlite.create()))
+    const server = await openServer(createPgliteStore(await newPglite()))
     servers.push(server)
     const sender = createSender(server)
     for (let left = entries; left > 0; left -= batch) await sender.exchange(batch)

@@ -4,7 +4,7 @@
  */
 
 import { randomUUID } from 'node:crypto'
-import { PGlite } from '@electric-sql/pglite'
+import type { PGlite } from '@electric-sql/pglite'
 import { z } from 'zod'
 import { migrations, schemaFingerprint } from '@/db/migrations'
 import { model } from '@/db/model'
@@ -23,6 +23,7 @@ import { install } from '@/lib/sync/store/install'
 import { migrate } from '@/lib/sync/store/migrate'
 import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
 import { createServerStore } from '@/lib/sync/store/server/transaction'
+import { newPglite } from '../support/pglite'
 
 export const author = 'ann'
 
@@ -45,7 +46,7 @@ export const noteInput = () => ({ issueId: randomUUID(), note: 'a note' })
 
 /** The tables as the migrations make them: keys, foreign keys and checks, and nothing of the engine. */
 export async function bareDatabase(): Promise<PGlite> {
-  const pglite = await PGlite.create()
+  const pglite = await newPglite()
   await migrate(createPgliteStore(pglite), migrations)
   return pglite
 }
@@ -56,7 +57,7 @@ export async function openDevice(
 ): Promise<Device> {
   const noTimer = () => undefined
   return createDevice({
-    store: createDeviceStore({ store: createPgliteStore(await PGlite.create()), model, migrations }),
+    store: createDeviceStore({ store: createPgliteStore(await newPglite()), model, migrations }),
     outbox: createMemoryOutbox(),
     actions: [noteIssue],
     schema: schemaFingerprint,

@@ -54,9 +54,9 @@ export function createAuthority(store: Store, options: Partial<SyncServerOptions
 
 /** A PGlite with the tables of the clubs. Loaded only here: a server in a process of its own begins sooner without it. */
 export async function openClubs(): Promise<Store> {
-  const { PGlite } = await import('@electric-sql/pglite')
+  const { newPglite } = await import('../support/pglite')
   const { createPgliteStore } = await import('@/lib/sync/store/pglite-driver')
-  const store = createPgliteStore(await PGlite.create())
+  const store = createPgliteStore(await newPglite())
   await installClub(store)
   return store
 }

@@ -2,11 +2,12 @@
  * The two databases every contract of the store is held to: PGlite, and a real Postgres whose owner is an ordinary role
  * (ROL-2). `describe.each(drivers)` runs one suite over both.
  */
-import { PGlite } from '@electric-sql/pglite'
+import type { PGlite } from '@electric-sql/pglite'
 import type { Sql, Store } from '@/lib/sync/store/driver'
 import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
 import { createPostgresStore } from '@/lib/sync/store/postgres-driver'
 import { createTestDatabase } from '@/tests/support/postgres'
+import { newPglite } from '../support/pglite'
 
 export interface OpenStore {
   readonly store: Store
@@ -21,7 +22,7 @@ export interface Driver {
   open(): Promise<OpenStore>
 }
 
-/** Starting PGlite takes seconds: a test file starts one, and empties it for the next suite that opens a database. */
+/** A test file starts one, and empties it for the next suite that opens a database. */
 let idle: PGlite | null = null
 
 export const emptyingSql = `drop schema if exists sync cascade; drop schema if exists other cascade;
@@ -30,7 +31,7 @@ export const emptyingSql = `drop schema if exists sync cascade; drop schema if e
 export const pgliteDriver: Driver = {
   name: 'PGlite',
   async open() {
-    const pglite = idle ?? (await PGlite.create())
+    const pglite = idle ?? (await newPglite())
     idle = null
     await pglite.exec(emptyingSql)
     return {

@@ -3,7 +3,6 @@
  * few and empties them between tests: `await emptyDatabase('device')` takes one from the pool, `releaseDatabases()` in
  * `afterEach` puts all back, `closeDatabases()` in `afterAll` ends them.
  */
-import { PGlite } from '@electric-sql/pglite'
 import { migrations } from '@/db/migrations'
 import { model } from '@/db/model'
 import type { Store } from '@/lib/sync/store/driver'
@@ -11,6 +10,7 @@ import { install, type Side } from '@/lib/sync/store/install'
 import { migrate } from '@/lib/sync/store/migrate'
 import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
 import { createPostgresStore } from '@/lib/sync/store/postgres-driver'
+import { newPglite } from './pglite'
 import { createTestDatabase, type TestDatabase } from './postgres'
 
 export const storeKinds = ['pglite', 'postgres'] as const
@@ -24,7 +24,6 @@ interface PooledDatabase {
 }
 
 const pool: PooledDatabase[] = []
-let bootedDirectory: Promise<File | Blob> | null = null
 
 /** An empty database of that side; a Postgres one belongs to an ordinary owner (ROL-2). */
 export async function emptyDatabase(side: Side, kind: StoreKind = 'pglite'): Promise<Store> {
@@ -36,7 +35,7 @@ export async function emptyDatabase(side: Side, kind: StoreKind = 'pglite'): Pro
     return free.store
   }
   const database = kind === 'postgres' ? await createTestDatabase() : null
-  const store = database ? createPostgresStore(database.url) : createPgliteStore(await startPglite())
+  const store = database ? createPostgresStore(database.url) : createPgliteStore(await newPglite())
   await migrate(store, migrations)
   await install(store, model, side)
   pool.push({ place, store, database, isTaken: true })
@@ -67,15 +66,6 @@ export async function dump(store: Store, audiences?: readonly string[]): Promise
     }
     return tables
   })
-}
-
-/** initdb runs once per test file; further databases start from a copy of its directory. */
-async function startPglite(): Promise<PGlite> {
-  if (bootedDirectory !== null) return PGlite.create({ loadDataDir: await bootedDirectory })
-  const first = PGlite.create()
-  bootedDirectory = first.then((pglite) => pglite.dumpDataDir('none'))
-  await bootedDirectory
-  return first
 }
 
 /** What the installer wrote stays; everything that tests wrote goes. */

@@ -1,6 +1,6 @@
-import { PGlite } from '@electric-sql/pglite'
 import { live } from '@electric-sql/pglite/live'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newPglite } from '@/tests/support/pglite'
 import type { Store } from '../store/driver'
 import { createPgliteStore } from '../store/pglite-driver'
 import type { RawRow } from './client'
@@ -12,7 +12,7 @@ let queries: LiveQueries
 let scheduled: (() => void)[] = []
 
 beforeAll(async () => {
-  pglite = await PGlite.create({ extensions: { live } })
+  pglite = await newPglite({ live })
   await prepareForLive(pglite)
   store = createPgliteStore(pglite)
   await pglite.exec(`create table seats (id int primary key, name text collate "C", price numeric(10,2), at timestamptz);

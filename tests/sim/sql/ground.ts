@@ -2,7 +2,6 @@
  * Simulated worlds on real databases. Databases are opened once and emptied between worlds. On Postgres the server's
  * database is a real one and devices are in memory: a device is never on Postgres, and PGlite is simulated by itself.
  */
-import { PGlite } from '@electric-sql/pglite'
 import { rowId } from '@/lib/sync/core/images'
 import { capturedRows } from '@/lib/sync/store/captured-rows'
 import { type Catalog, readCatalog } from '@/lib/sync/store/catalog'
@@ -14,6 +13,7 @@ import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
 import { createPostgresStore } from '@/lib/sync/store/postgres-driver'
 import { createServerStore } from '@/lib/sync/store/server/transaction'
 import { type Backup, backUp, restore } from '../../support/backup'
+import { newPglite } from '../../support/pglite'
 import { createDatabase } from '../../support/postgres-cluster'
 import { simMigrations, simModel } from '../app/sql'
 import type { DeviceDatabase, DeviceLook, Ground, ServerDatabase, ServerLook } from '../ground'
@@ -21,12 +21,8 @@ import { memoryGround } from '../memory/ground'
 import { keepPruned, readDevice, readServer } from './look'
 
 export async function pgliteGround(): Promise<Ground> {
-  const first = await PGlite.create()
-  const directory = await first.dumpDataDir('none')
-  const server = await opened(createPgliteStore(first), 'server')
-  const devices = new Pool(async () =>
-    opened(createPgliteStore(await PGlite.create({ loadDataDir: directory })), 'device'),
-  )
+  const server = await opened(createPgliteStore(await newPglite()), 'server')
+  const devices = new Pool(async () => opened(createPgliteStore(await newPglite()), 'device'))
   return {
     server: async () => new ServerOnSql(await emptied(server)),
     device: async () => new DeviceOnSql(await emptied(await devices.take())),
