@@ -36,7 +36,7 @@ interface Asking extends Pick<Message, 'asks' | 'offered'> {
 }
 
 export class Net {
-  private lastId = 0
+  lastId = 0
   messages: Message[] = []
   /** Requests with actions that reached a server: they may come again at any time. */
   served: Message[] = []

@@ -301,6 +301,7 @@ async function restore({ world, faults, say }: Scene, chance: Chance): Promise<v
   if (!faults.isRestoring || !world.isKept) return
   world.tally.count('restore')
   world.restores += 1
+  world.lastIdBeforeRestore = world.net.lastId
   for (const { process } of world.servers) process.kill()
   await drained(world.database.goBack())
   if (isLucky(chance, 0.5)) await drained(world.database.forgetEpoch())
