@@ -59,6 +59,20 @@ async function call({ path, body = {}, headers = ours, method = 'POST' }: Call) 
   return { answer, text, json: JSON.parse(text) as { result?: { data: unknown }; error?: { data: object } } }
 }
 
+describe('a server that must not work', () => {
+  test('[DEP-1] answers 503, and a device comes back later', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const refusal = Object.assign(new Error('build 7 has worked here since'), { name: 'NotServing' })
+    const down = { ...services, exchange: () => Promise.reject(refusal) }
+    const request = new Request(`${origin}/api/trpc/sync.exchange`, {
+      ...{ method: 'POST', headers: ours, body: JSON.stringify(exchange) },
+    })
+    const answer = await handleTrpc(request, down, [origin])
+    expect(answer.status).toBe(503)
+    expect(await answer.text()).not.toContain('build 7')
+  })
+})
+
 describe('every answer', () => {
   const requests: Call[] = [
     { path: 'sync.exchange', body: exchange },

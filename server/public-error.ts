@@ -15,6 +15,7 @@ const sentences: Partial<Record<TRPCError['code'], string>> = {
   NOT_FOUND: 'There is no such call.',
   METHOD_NOT_SUPPORTED: 'Calls are made with POST.',
   UNSUPPORTED_MEDIA_TYPE: 'Calls carry application/json.',
+  CONFLICT: 'This app must be updated first.',
   PAYLOAD_TOO_LARGE: 'The request is too large.',
   TOO_MANY_REQUESTS: 'Too many requests. Try again later.',
   SERVICE_UNAVAILABLE: 'The server is not ready. Try again later.',

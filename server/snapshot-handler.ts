@@ -13,6 +13,7 @@ import type { Services } from './context'
 import { answerHeaders } from './handler'
 import { answeringErrors } from './public-error'
 import { guardRequest } from './request-guard'
+import { refuse } from './sync-errors'
 
 const atOnceMax = 4
 const transferMsMax = 5 * 60_000
@@ -32,7 +33,7 @@ export async function handleSnapshot(
     if (!(await services.countUse(`snapshot:${user.id}`, perUser))) throw new TRPCError({ code: 'TOO_MANY_REQUESTS' })
     if (underWay >= atOnceMax) throw new TRPCError({ code: 'SERVICE_UNAVAILABLE' })
     const writing = await services.snapshot(user.id, asked.data)
-    return streamed(writing)
+    return streamed(writing).catch(refuse)
   })
   for (const [name, value] of Object.entries(answerHeaders)) answer.headers.set(name, value)
   return answer

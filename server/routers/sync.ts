@@ -3,8 +3,11 @@
  * for it (AB-04).
  */
 import { exchangeRequest } from '@/lib/sync/core/protocol'
+import { refuse } from '../sync-errors'
 import { router, signedIn } from '../trpc'
 
 export const sync = router({
-  exchange: signedIn.input(exchangeRequest).mutation(({ ctx, input }) => ctx.services.exchange(ctx.user.id, input)),
+  exchange: signedIn
+    .input(exchangeRequest)
+    .mutation(({ ctx, input }) => ctx.services.exchange(ctx.user.id, input).catch(refuse)),
 })

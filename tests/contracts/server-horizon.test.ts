@@ -76,6 +76,27 @@ describe.each(servers)('the far end of history in the server’s database: $name
     expect(rest.get(otherRoom)).toHaveLength(1)
   })
 
+  test('[DEP-1] what is remembered of deploys: changed by name, taken away by null', async (store) => {
+    const read = () => store.read(({ deploys }) => deploys.readDeploy())
+    const nothing = { build: null, withdrawnUntil: null, shipped: null, schema: null }
+    expect(await read()).toEqual(nothing)
+    const shipped = { 'action item.make@1': 'Ä"\\', rules: '' }
+    await store.transaction(({ deploys }) => deploys.writeDeploy({ build: '100', shipped, schema: 's' }))
+    await store.transaction(({ deploys }) => deploys.writeDeploy({ withdrawnUntil: '200' }))
+    expect(await read()).toEqual({ build: '100', withdrawnUntil: '200', shipped, schema: 's' })
+    await store.transaction(({ deploys }) => deploys.writeDeploy({ build: '101', shipped: null }))
+    expect(await read()).toEqual({ build: '101', withdrawnUntil: '200', shipped: null, schema: 's' })
+  })
+
+  test('[DEP-1] sealing everything seals each audience at what it holds, and nothing that is sealed', async (store) => {
+    await store.transaction(withLogs)
+    const seal = () => store.transaction(({ deploys }) => deploys.sealEverything())
+    expect(await seal()).toBe(2)
+    expect(await headOf(store, room)).toMatchObject({ sealedUntil: clockAt(4), maxClock: clockAt(4) })
+    expect(await headOf(store, 'user:ann')).toMatchObject({ sealedUntil: '' })
+    expect(await seal()).toBe(0)
+  })
+
   test('[HOR-1, FM-55] an action goes when all it names is sealed past it, with its images; its receipt stays', async (store) => {
     await store.transaction(async (tx) => {
       await withLogs(tx)

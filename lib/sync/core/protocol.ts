@@ -183,6 +183,12 @@ const stopAnswer = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('fork'), serverTimeMs: whole }),
 ])
 
-export const exchangeAnswer = z.union([syncAnswer, stopAnswer])
+/** The tables of this device are not those of the server: what it offered was taken, and it gets no rows (DEP-2). */
+const updateAnswer = syncAnswer
+  .pick({ epoch: true, build: true, serverTimeMs: true, receipts: true })
+  .extend({ kind: z.literal('update') })
+export type UpdateAnswer = z.infer<typeof updateAnswer>
+
+export const exchangeAnswer = z.union([syncAnswer, updateAnswer, stopAnswer])
 export type ExchangeAnswer = z.infer<typeof exchangeAnswer>
 export type SyncAnswer = z.infer<typeof syncAnswer>

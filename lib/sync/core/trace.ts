@@ -14,6 +14,14 @@ export type TraceEvent =
   /** Newcomers that do not get the place their clocks ask for (HLC-4). */
   | { readonly kind: 'restamped'; readonly newcomers: readonly string[]; readonly why: RestampReason }
   | { readonly kind: 'compacted'; readonly sealed: number; readonly entries: number; readonly actions: number }
+  /** A build was let in; `changed` is what made it seal history (DEP-1). */
+  | {
+      readonly kind: 'deployed'
+      readonly build: string
+      readonly changed: readonly string[]
+      /** Audiences that were sealed. */
+      readonly sealed: number
+    }
   | { readonly kind: 'action-error'; readonly actionId: string; readonly name: string; readonly error: Error }
   | { readonly kind: 'refused'; readonly actionId: string; readonly name: string; readonly reason: string }
   | { readonly kind: 'retry'; readonly attempt: number; readonly error: Error }

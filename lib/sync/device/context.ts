@@ -19,6 +19,8 @@ export interface DeviceContext {
   flush(): Promise<void>
   /** How often this device started over: what was asked for before does not count any more (SNAP-1). */
   beginnings: number
+  /** The server's tables are not those of this device: it sends what it has, and takes no rows (DEP-2). */
+  isOutdated: boolean
   /** Audiences whose digests are still to be compared in this round; null between rounds. */
   digestsLeft: readonly string[] | null
   /** Who this device is; what the outbox keeps of it. */

@@ -101,6 +101,7 @@ export async function createDevice(options: DeviceOptions): Promise<Device> {
     identity: await readIdentity(store, outbox, { newClientId: options.newId(), directory: options.directory ?? 1 }),
     unwritten: new Set(),
     beginnings: 0,
+    isOutdated: false,
     digestsLeft: null,
     retention: { ms: options.retentionMs ?? outboxRetentionMs, endedAtMs: null },
   }

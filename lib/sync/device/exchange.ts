@@ -1,14 +1,14 @@
 /** One exchange of a device: built when it is sent, carried out when it is answered, told to the push loop as an event. */
 
 import { unreachable } from '../core/invariant'
-import type { ExchangeAnswer, ExchangeRequest, SyncAnswer } from '../core/protocol'
+import type { ExchangeAnswer, ExchangeRequest, SyncAnswer, UpdateAnswer } from '../core/protocol'
 import { protocolVersion } from '../core/protocol'
 import type { Failure, Pace, PushEvent, Single } from '../core/push-loop'
 import { planPush, pushBounds } from '../core/push-plan'
 import type { PendingRow } from '../store/device/pending'
 import type { DeviceContext } from './context'
 import { compareDigests, takeDigests } from './digests'
-import { receive } from './receive'
+import { receive, receiveReceipts } from './receive'
 import { endRetention, reset } from './recover'
 import { fork, restamp } from './renumber'
 import { noteSettled } from './settled'
@@ -52,7 +52,10 @@ async function buildRequest(context: DeviceContext, { build, schema }: Exchangin
   return context.store.transaction(async (tx) => {
     const meta = await tx.meta.readMeta()
     const cursors = await tx.meta.readCursors()
-    const pending = (await tx.pending.readPending()).filter((row) => !context.unwritten.has(row.id))
+    const answered = context.isOutdated ? await tx.receipts.receiptsOfPending() : new Map()
+    const pending = (await tx.pending.readPending()).filter(
+      (row) => !context.unwritten.has(row.id) && !answered.has(row.id),
+    )
     const plan = planPush({
       pending: pending.map((row) => ({ ...row, bytes: row.input.length * 2 })),
       pace,
@@ -112,6 +115,8 @@ type Answered = { readonly answer: ExchangeAnswer; readonly built: Built }
 
 async function obey(context: DeviceContext, exchanging: Exchanging, { answer, built }: Answered): Promise<PushEvent> {
   switch (answer.kind) {
+    case 'update':
+      return takeUpdate(context, exchanging, { answer, built })
     case 'sync':
       return takeSync(context, exchanging, { answer, built })
     case 'reset':
@@ -139,6 +144,7 @@ async function takeSync(
   const received = await receive(context, answer)
   if (received.kind === 'other-history') return startOver(context)
   if (received.kind === 'other-user') return { kind: 'unauthorised' }
+  context.isOutdated = false
   await noteSettled(context, received, exchanging.onSettled)
   await endRetention(context)
   exchanging.onLarge(answer.large)
@@ -148,6 +154,22 @@ async function takeSync(
   if (received.hasGap) return { ...failed('invalid', built), offered: 0 }
   const again = isDamaged || (received.isNews && (answer.more || (await hasUnsent(context))))
   return { kind: 'answered', offered, again }
+}
+
+/** This app must be updated. Until then everything it has is sent, and what is answered is not offered again and again. */
+async function takeUpdate(
+  context: DeviceContext,
+  exchanging: Exchanging,
+  { answer, built }: { readonly answer: UpdateAnswer; readonly built: Built },
+): Promise<PushEvent> {
+  context.isOutdated = true
+  const received = await receiveReceipts(context, answer)
+  if (received.kind === 'other-history') return startOver(context)
+  await noteSettled(context, received, exchanging.onSettled)
+  if (received.isNews && (await hasUnsent(context))) {
+    return { kind: 'answered', offered: built.offered.length, again: true }
+  }
+  return { ...failed('refused', built), offered: 0 }
 }
 
 async function hasUnsent(context: DeviceContext): Promise<boolean> {

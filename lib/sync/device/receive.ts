@@ -14,7 +14,7 @@ import { decodeClock, laterClock } from '../core/hlc'
 import { type ArrivalPlan, namesUnknownPositions, planArrival } from '../core/plan-arrival'
 import { planRebase, type RebasePlan } from '../core/plan-rebase'
 import { planTail } from '../core/plan-tail'
-import type { LogEntry, Receipt, SnapshotHead, SyncAnswer } from '../core/protocol'
+import type { LogEntry, Receipt, SnapshotHead, SyncAnswer, UpdateAnswer } from '../core/protocol'
 import type { Hold } from '../core/push-plan'
 import type { PendingRow } from '../store/device/pending'
 import type { StagedAudience } from '../store/device/staging'
@@ -88,7 +88,24 @@ export async function receiveStaged(
   })
 }
 
-const nothingNew: Received = {
+/** What became of actions, and nothing else: the rows of this server do not fit here (DEP-2). */
+export async function receiveReceipts(
+  context: DeviceContext,
+  { epoch, build, serverTimeMs, receipts }: UpdateAnswer,
+): Promise<Exclude<Received, { kind: 'other-user' }>> {
+  return context.store.transaction(async (tx) => {
+    const { audiences } = await tx.meta.readMeta()
+    // A device that never heard of an audience would take this for having lost all.
+    if (audiences === null) return nothingNew
+    const answer: SyncAnswer = {
+      ...{ kind: 'sync', epoch, build, serverTimeMs, audiences: [...audiences], receipts },
+      ...{ entries: [], snapshots: [], large: [], digests: [], more: false },
+    }
+    return receiveIn(context, tx, { answer, staged: null })
+  })
+}
+
+const nothingNew: Extract<Received, { kind: 'received' }> = {
   ...{ kind: 'received', hasGap: false, isNews: false },
   ...{ settled: new Map(), holds: new Map() },
 }
@@ -101,6 +118,7 @@ export async function receiveTail(
   context: DeviceContext,
   entries: readonly LogEntry[],
 ): Promise<Received | { readonly kind: 'apart' }> {
+  if (context.isOutdated) return { kind: 'apart' }
   return context.store.transaction(async (tx) => {
     const { audiences, epoch, serverBuild: build } = await tx.meta.readMeta()
     const plan = planTail(entries, { cursors: await tx.meta.readCursors(), audiences })

@@ -41,6 +41,7 @@ export function createScreen(context: DeviceContext, { storage, schedule }: Scre
 
   const current = () =>
     statusOf({
+      isOutdated: context.isOutdated,
       push: runner?.state() ?? { kind: 'idle', pace: { kind: 'full' } },
       waitingCount: overview.waitingCount,
       lastExchangeAtMs,

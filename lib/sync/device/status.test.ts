@@ -7,7 +7,14 @@ const waiting = (why: Failure): PushState => ({ kind: 'waiting', pace, attempt: 
 const exchanging = (attempt: number): PushState => ({ kind: 'exchanging', pace, isQueued: false, attempt, told: 0 })
 
 function ask(fields: Partial<StatusQuestion> = {}) {
-  const quiet = { waitingCount: 0, lastExchangeAtMs: 5, isLoading: false, loading: null, failure: null } as const
+  const quiet = {
+    isOutdated: false,
+    waitingCount: 0,
+    lastExchangeAtMs: 5,
+    isLoading: false,
+    loading: null,
+    failure: null,
+  } as const
   return statusOf({ push: firstPushState, storage: 'opfs', ...quiet, ...fields })
 }
 
@@ -42,6 +49,15 @@ describe('the status', () => {
       kind: 'stopped',
       message: expect.stringContaining('[HLC-1]'),
     })
+  })
+
+  test('[DEP-2] calmly asks for an update as long as the server has other tables, and is offline all the same', () => {
+    const outdated = (push: PushState) => ask({ push, isOutdated: true, waitingCount: 2 })
+    for (const push of [firstPushState, exchanging(0), exchanging(3), waiting('refused')]) {
+      expect(outdated(push)).toMatchObject({ kind: 'needs-update', message: expect.stringContaining('work is kept') })
+    }
+    expect(outdated(waiting('offline')).kind).toBe('offline')
+    expect(outdated({ kind: 'signed-out', pace }).kind).toBe('signed-out')
   })
 
   test('[TAB-2] says when nothing is kept', () => {

@@ -4,6 +4,8 @@ import type { SyncStatus } from './views'
 
 export interface StatusQuestion {
   readonly push: PushState
+  /** The last answer said that this app must be updated. */
+  readonly isOutdated: boolean
   readonly waitingCount: number
   /** Null until the first exchange of this device was answered. */
   readonly lastExchangeAtMs: number | null
@@ -20,7 +22,7 @@ export function statusOf(question: StatusQuestion): SyncStatus {
   return { kind: kindOf(question), pendingCount, lastExchangeAtMs, message: messageOf(question), storage, loading }
 }
 
-function kindOf({ push, isLoading, loading, waitingCount }: StatusQuestion): SyncStatus['kind'] {
+function kindOf({ push, isOutdated, isLoading, loading, waitingCount }: StatusQuestion): SyncStatus['kind'] {
   switch (push.kind) {
     case 'stopped':
       return 'stopped'
@@ -32,16 +34,17 @@ function kindOf({ push, isLoading, loading, waitingCount }: StatusQuestion): Syn
       break
     case 'exchanging':
       // A first try after a failure does not mean that the network is back.
-      if (push.attempt > 0) return 'offline'
+      if (push.attempt > 0 && !isOutdated) return 'offline'
       break
     case 'idle':
       break
   }
+  if (isOutdated) return 'needs-update'
   if (isLoading || loading !== null) return 'loading'
   return waitingCount > 0 ? 'waiting' : 'synced'
 }
 
-function messageOf({ push, failure, storage }: StatusQuestion): string | null {
+function messageOf({ push, isOutdated, failure, storage }: StatusQuestion): string | null {
   if (push.kind === 'stopped')
     return `Sync stopped because of a fault in the app. Your work is kept. ${failure ?? ''}`.trim()
   if (push.kind === 'waiting' && push.why === 'invalid') {
@@ -50,7 +53,7 @@ function messageOf({ push, failure, storage }: StatusQuestion): string | null {
     )
   }
   if (push.kind === 'waiting' && push.why === 'server') return 'The server has a problem and is tried again.'
-  if (push.kind === 'waiting' && push.why === 'refused')
+  if ((push.kind === 'waiting' && push.why === 'refused') || isOutdated)
     return 'Reload the page to get the newer app. Your work is kept.'
   return storage === 'memory' ? 'Not kept on this device: this browser offers no storage here.' : null
 }

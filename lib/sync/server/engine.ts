@@ -1,5 +1,6 @@
 /** What every part of the server half is given: the store, the app's actions, and injected clock, ids and pauses. */
 import type { AnyAction } from '../action'
+import type { Fingerprints } from '../core/deploy'
 import { defaultRetention, type Retention, retentionProblem } from '../core/horizon'
 import { defaultLateBudget, type LateBudget } from '../core/late-budget'
 import { limits } from '../core/protocol'
@@ -14,6 +15,10 @@ export interface SyncServerOptions {
   readonly model: SyncModel
   /** Names the running build; devices offer held actions again when it changes (ACT-4). */
   readonly build: string
+  /** Fingerprint of the tables it works on. Without one it is compared with nothing (DEP-2). */
+  readonly schema?: string | null
+  /** Fingerprints of the code it runs (DEP-1). */
+  readonly shipped?: Fingerprints
   /** Milliseconds since 1970. */
   readonly now: () => number
   /** A random uuid. */
@@ -48,6 +53,8 @@ export interface PageBounds {
 type Given = Omit<SyncServerOptions, 'actions' | keyof Defaults>
 
 interface Defaults {
+  readonly schema: string | null
+  readonly shipped: Fingerprints
   readonly trace: Trace
   readonly onAppended: (audiences: readonly string[]) => void
   readonly statementTimeoutMs: number
@@ -71,6 +78,8 @@ export function createServerEngine(options: SyncServerOptions): ServerEngine {
     trace: options.trace ?? (() => undefined),
     onAppended: options.onAppended ?? (() => undefined),
     statementTimeoutMs: options.statementTimeoutMs ?? 5_000,
+    schema: options.schema ?? null,
+    shipped: options.shipped ?? {},
     retention,
     lateBudget: options.lateBudget ?? defaultLateBudget,
     page: options.page ?? { entriesMax: limits.pageEntriesMax, snapshotRowsMax: 2_000, charactersMax: 3_000_000 },

@@ -20,6 +20,7 @@ import { readNews } from './read'
 import { tellable } from './receipt-details'
 import { type Retrying, withRetries } from './retry'
 import { isServerClient } from './run-server-action'
+import { beginServing } from './serving'
 import { isStorable } from './storable'
 
 export async function exchange(
@@ -27,6 +28,7 @@ export async function exchange(
   userId: string,
   request: ExchangeRequest,
 ): Promise<ExchangeAnswer> {
+  await beginServing(engine)
   const epoch = await ensureEpoch(engine)
   const serverTimeMs = engine.now()
   const isKnown = await readOnly(engine, (tx) => belongsHere(tx, request, { epoch, userId }))
@@ -45,10 +47,23 @@ export async function exchange(
     }
     receipts = ingested.receipts
   }
+  if (isOtherSchema(engine, request)) {
+    const held = await readOnly(engine, (tx) => tx.rows.heldAudiences(userId))
+    const told = { epoch, build: engine.build, serverTimeMs: engine.now(), receipts: tellable(receipts, held) }
+    return answered(engine, { kind: 'update', ...told })
+  }
   const { behind, ...news } = await readOnly(engine, (tx) => readNews(tx, engine.page, { ...request, userId }))
   compareDigests(engine, request.digests, news.digests)
   const told = { epoch, build: engine.build, serverTimeMs: engine.now(), receipts: tellable(receipts, news.audiences) }
   return answered(engine, { kind: 'sync', ...told, ...news }, behind)
+}
+
+/** Its tables are not ours: rows would not fit (DEP-2). */
+export function isOtherSchema(
+  { schema }: Pick<ServerEngine, 'schema'>,
+  request: Pick<ExchangeRequest, 'schema'>,
+): boolean {
+  return schema !== null && request.schema !== schema
 }
 
 /** Checked before ingest, so that nothing is judged against a history the device does not share (ING-0, CX-33). */

@@ -25,6 +25,7 @@ import type { Newcomer } from './newcomer'
 import { CannotReplay, fastPath, latePath, type PathResult } from './paths'
 import { record } from './record'
 import { isPassing, withRetries } from './retry'
+import { stillServing } from './serving'
 import { reachOf, restampToNow } from './stamp'
 
 export type IngestAnswer =
@@ -83,6 +84,7 @@ function attemptIngest(
     const guess = [...concerned, ...offered, ...(await laterAtFirstLook(tx, offered)), authorOf(push)]
     const locks = planOf(guess, isEverything)
     await tx.takeLocks(locks)
+    await stillServing(engine, tx)
     await tx.history.registerClient({ clientId: push.clientId, userId: push.author, nowMs: engine.now() })
     const admission = await admit(engine, tx, push)
     if (admission.kind !== 'admitted') return admission

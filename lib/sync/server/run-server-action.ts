@@ -8,6 +8,7 @@ import type { OfferedAction, Receipt } from '../core/protocol'
 import type { ServerEngine } from './engine'
 import { ingest } from './ingest'
 import { readOffer } from './newcomer'
+import { beginServing } from './serving'
 
 /** Namespace of the clients that stand for server code acting as a user. */
 const serverClients = '5f0d8a3c-5c0e-4b0e-9a55-0d6f1b6f8a11'
@@ -25,6 +26,7 @@ export async function runServerAction<Schema extends z.ZodType, Value>(
   engine: ServerEngine,
   call: { readonly action: ActionDefinition<Schema, Value>; readonly input: z.input<Schema>; readonly author: string },
 ): Promise<{ readonly value: Value; readonly receipt: Receipt }> {
+  await beginServing(engine)
   const clientId = v5(call.author, serverClients)
   const offered: OfferedAction = {
     id: engine.newId(),

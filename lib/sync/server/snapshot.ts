@@ -11,9 +11,10 @@ import type { SnapshotRequest } from '../core/protocol'
 import { endText, headText, tableText } from '../core/snapshot-stream'
 import type { ServerTransaction } from '../store/server/transaction'
 import type { ServerEngine } from './engine'
-import { ensureEpoch } from './exchange'
+import { ensureEpoch, isOtherSchema } from './exchange'
 import { latestReceipts, markOf } from './read'
 import { tellable } from './receipt-details'
+import { beginServing } from './serving'
 
 /** Takes text in order. Resolves when it may be given more: then memory does not grow with the rows. */
 export type SnapshotSink = (text: string) => Promise<void>
@@ -23,8 +24,18 @@ export interface SnapshotAsked {
   readonly request: SnapshotRequest
 }
 
+/** The device has other tables than the server: rows would not fit (DEP-2). */
+export class OtherSchema extends Error {
+  override readonly name = 'OtherSchema'
+  constructor() {
+    super('The tables of this device belong to another build of the app: it must be updated.')
+  }
+}
+
 /** Answers false, and wrote nothing, when the user does not hold the audience. Rejects when the read or the sink fails. */
 export async function writeSnapshot(engine: ServerEngine, asked: SnapshotAsked, sink: SnapshotSink): Promise<boolean> {
+  await beginServing(engine)
+  if (isOtherSchema(engine, asked.request)) throw new OtherSchema()
   const epoch = await ensureEpoch(engine)
   // Not retried: part of it may be with the device, which asks again by itself.
   return engine.store.read(async (tx) => {

@@ -2,6 +2,7 @@
 import { compareReplayOrder } from '@/lib/sync/core/hlc'
 import { invariant } from '@/lib/sync/core/invariant'
 import type { LogEntry, Receipt } from '@/lib/sync/core/protocol'
+import { deployOf } from '@/lib/sync/store/server/deploys'
 import type { AcceptedAction, ClientRow, IdRow, KnownId } from '@/lib/sync/store/server/history'
 import { type AudienceHead, noHead } from '@/lib/sync/store/server/log'
 import type { ServerStore, ServerTransaction } from '@/lib/sync/store/server/transaction'
@@ -58,6 +59,7 @@ export class MemoryServer implements ServerStore {
       log: this.createLog(),
       grants: this.createGrants(),
       horizon: this.createHorizon(),
+      deploys: this.createDeploys(),
       takeLocks: async () => undefined,
       beginRuns: async () => undefined,
       endRuns: async () => undefined,
@@ -216,6 +218,23 @@ export class MemoryServer implements ServerStore {
     }
   }
 
+  private createDeploys(): ServerTransaction['deploys'] {
+    return {
+      readDeploy: async () => deployOf((name) => this.meta.get(name) ?? null),
+      writeDeploy: async (change) => {
+        for (const [name, value] of Object.entries(change)) {
+          if (value === null) this.meta.delete(name)
+          else this.meta.set(name, typeof value === 'string' ? value : JSON.stringify(value))
+        }
+      },
+      sealEverything: async () => {
+        const open = [...this.heads.values()].filter((head) => head.maxClock > head.sealedUntil)
+        for (const head of open) this.heads.set(head.audience, { ...head, sealedUntil: head.maxClock })
+        return open.length
+      },
+    }
+  }
+
   private createHorizon(): ServerTransaction['horizon'] {
     const behind = (audience: string, seq: number) => this.entries.get(entryKey(audience, seq))
     return {
@@ -298,7 +317,7 @@ function readOnly(tx: ServerTransaction, tables: CapturedTables): ServerTransact
   const write = async (): Promise<never> => {
     throw violation('25006', 'read only')
   }
-  const { history, log, horizon } = tx
+  const { history, log, horizon, deploys } = tx
   const noRows = { runAction: write, rollBack: write, dropPatches: write, setRows: write, removeAudiences: write }
   const noIds = { addReceipts: write, reviseReceipts: write, createEpoch: write, chargeReplays: write }
   return {
@@ -307,6 +326,7 @@ function readOnly(tx: ServerTransaction, tables: CapturedTables): ServerTransact
     history: { ...history, ...noIds, registerClient: write, addAccepted: write, reviseAccepted: write },
     log: { ...log, appendEntries: write, saveHeads: write },
     grants: { ...tx.grants, renewGrants: write },
+    deploys: { ...deploys, writeDeploy: write, sealEverything: write },
     horizon: { ...horizon, sealAudiences: write, moveFloor: write, pruneActions: write },
     takeLocks: async () => invariant(false, 'ING-1', 'Locks were asked for where everything is read as of before'),
   }

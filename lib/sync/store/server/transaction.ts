@@ -7,6 +7,7 @@ import { bound } from '../bound'
 import { capturedRows } from '../captured-rows'
 import { type Catalog, readCatalog } from '../catalog'
 import type { Sql, Store } from '../driver'
+import * as deploys from './deploys'
 import * as grants from './grants'
 import * as history from './history'
 import * as horizon from './horizon'
@@ -19,6 +20,7 @@ function serverTransaction(sql: Sql, catalog: Catalog) {
     rows: capturedRows(sql, catalog),
     history: bound(sql, history),
     log: bound(sql, log),
+    deploys: bound(sql, deploys),
     grants: bound(sql, grants),
     horizon: bound(sql, horizon),
     ...bound(sql, limits),
