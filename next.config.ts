@@ -16,7 +16,10 @@ export default function config(phase: string): NextConfig {
     serverExternalPackages: ['@electric-sql/pglite', 'postgres', 'proper-lockfile'],
     poweredByHeader: false,
     agentRules: false,
-    env: { NEXT_PUBLIC_BUILD: process.env.NEXT_PUBLIC_BUILD ?? (isDevelopment ? 'dev' : String(Date.now())) },
+    env: {
+      NEXT_PUBLIC_BUILD: process.env.NEXT_PUBLIC_BUILD ?? (isDevelopment ? 'dev' : String(Date.now())),
+      BEAMLINE_SHIPPED: process.env.BEAMLINE_SHIPPED ?? '{}',
+    },
     headers: async () => [
       { source: '/:path*', headers: securityHeaders(isDevelopment) },
       // Named by their content: a browser asks once.

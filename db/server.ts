@@ -19,6 +19,8 @@ import { type Migration, migrate, missingMigrations } from '@/lib/sync/store/mig
 import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
 import { createPostgresStore } from '@/lib/sync/store/postgres-driver'
 import { createPostgresNotices, type Notices } from '@/lib/sync/store/postgres-notices'
+import { noteSchema, type SchemaChange, sealingChange } from '@/lib/sync/store/server/schema-change'
+import { serverTables } from '@/lib/sync/store/tables'
 import { openDataDirectory } from '@/server/data-directory'
 import authJournal from './auth-migrations/meta/_journal.json'
 import * as authTables from './auth-schema'
@@ -91,23 +93,25 @@ function openPostgres(url: string, { prepare, directUrl }: DatabaseOptions): Dat
 
 /** Tables, policies and functions of this build, as one value: a database prepared for another one is not ready. */
 export const preparation = createHash('sha256')
-  .update(JSON.stringify([schemaFingerprint, authJournal.entries.map((entry) => entry.tag), model]))
+  .update(JSON.stringify([schemaFingerprint, authJournal.entries.map((entry) => entry.tag), model, serverTables]))
   .digest('hex')
   .slice(0, 32)
 
 const preparationKey = 'server.preparation'
 
 /** Brings tables, triggers, policies and accounts up to this build. Returns the migrations that were missing. */
-export async function prepareDatabase(store: Store): Promise<readonly string[]> {
-  const applied = [...(await migrate(store, migrations)), ...(await migrate(store, readAuthMigrations()))]
+export async function prepareDatabase(store: Store, change: SchemaChange): Promise<readonly string[]> {
+  const captured = await migrate(store, migrations, sealingChange(change))
+  const applied = [...captured, ...(await migrate(store, readAuthMigrations()))]
   await install(store, model, 'server')
-  await store.transaction((sql) =>
-    sql.rows(
+  await store.transaction(async (sql) => {
+    await sql.rows(
       `insert into sync.meta (key, value) values ($1, $2)
        on conflict (key) do update set value = excluded.value`,
       [preparationKey, preparation],
-    ),
-  )
+    )
+    await noteSchema(sql, schemaFingerprint)
+  })
   return applied
 }
 

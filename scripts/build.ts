@@ -8,27 +8,39 @@ import { developmentRoutes, hashesOfInlineScripts, pagesPerRequest } from '../se
 import { scriptHashesPlaceholder } from '../server/security-headers'
 import { loadEnvFiles, runCommand } from './env-files'
 import { prepareDeviceDatabase } from './prepared-database'
+import { advice, compareShipped, currentFingerprints, readShipped } from './shipped'
 import { root, run } from './steps'
 
 const output = join(root, '.next')
 
 await runCommand(async () => {
   loadEnvFiles('production')
+  const fingerprints = await currentFingerprints()
+  const { added, raised, changed } = compareShipped(readShipped(), fingerprints)
+  if (changed.length > 0) {
+    console.error(advice(changed))
+    return 1
+  }
+  if (added.length + raised.length > 0) {
+    console.log(`${added.length} fingerprints are new. Before a release: npm run fingerprints, and commit the file.`)
+  }
   console.log('Preparing the database that devices begin with …')
   const prepared = await prepareDeviceDatabase({ isReusing: false })
   console.log('Building Beamline for production …')
+  const build = String(Date.now())
   const code = await run({
     program: { package: 'next', file: 'dist/bin/next' },
     options: ['build'],
     environment: {
       ...{ NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
-      ...{ NEXT_PUBLIC_BUILD: String(Date.now()), NEXT_PUBLIC_PREPARED: prepared },
+      ...{ NEXT_PUBLIC_BUILD: build, NEXT_PUBLIC_PREPARED: prepared, BEAMLINE_SHIPPED: JSON.stringify(fingerprints) },
     },
   })
   if (code !== 0) {
     console.error('The build failed. Correct what is named above and run it again.')
     return code
   }
+  writeFileSync(join(output, 'beamline-build'), build)
   return writeScriptHashes()
 })
 

@@ -23,6 +23,7 @@ export async function runChecks(): Promise<Outcome> {
       options: ['check', '--error-on-warnings'],
     }),
     await check('unused code', { program: { package: 'knip', file: 'bin/knip.js' }, options: ['--no-progress'] }),
+    await check('fingerprints', { program: { script: 'scripts/fingerprints.ts' }, options: ['--check'] }),
     await runVitest({ name: 'tidy', options: ['tests/tidy'], partOf: () => 'tidy' }),
   )
   return total('check', outcomes)

@@ -19,7 +19,7 @@ await runCommand(async () => {
     command: 'npm run db:migrate',
   })
   try {
-    const applied = await prepareDatabase(database.store)
+    const applied = await prepareDatabase(database.store, { isSealing: true })
     console.log(applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'No migration was missing.')
     console.log('The database is ready for this build.')
     return 0

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { schemaFingerprint } from '../db/migrations'
 import { createTestDatabase, type TestDatabase } from '../tests/support/postgres'
 
 /** The modules keep one database per process, as a server does; each kind of database gets modules of its own. */
@@ -136,7 +137,7 @@ describe.each(['embedded', 'postgres'] as const)('accounts on the %s database', 
     expect(await server.getSession(cookiesOf(answer))).toMatchObject({ user: { id: ann.id, name: ann.name } })
     expect(await server.services.findPerson('ann@example.com')).toEqual({ id: ann.id, name: ann.name })
     const exchanged = await server.services.exchange(ann.id, {
-      ...{ protocol: 1, clientId: crypto.randomUUID(), build: 'dev', schema: '', epoch: null },
+      ...{ protocol: 1, clientId: crypto.randomUUID(), build: 'dev', schema: schemaFingerprint, epoch: null },
       ...{ cursors: [], lastConfirmed: null, actions: [], digests: [] },
     })
     const rows = exchanged.kind === 'sync' ? exchanged.snapshots.flatMap((snapshot) => snapshot.rows) : []
@@ -156,7 +157,7 @@ describe.each(['embedded', 'postgres'] as const)('accounts on the %s database', 
   test('preparing again changes nothing', async () => {
     const { store } = await server.readyDatabase()
     expect(await server.unpreparedReason(store)).toBeNull()
-    expect(await server.prepareDatabase(store)).toEqual([])
+    expect(await server.prepareDatabase(store, { isSealing: true })).toEqual([])
   })
 })
 

@@ -68,7 +68,7 @@ async function makeReady({ store }: Database, { mode }: Environment): Promise<vo
   if (mode === 'production') {
     throw new DatabaseNotReady(`The database is not ready for this build: ${reason}.\nRun: npm run db:migrate`)
   }
-  const applied = await prepareDatabase(store).catch((error: unknown) => {
+  const applied = await prepareDatabase(store, { isSealing: false }).catch((error: unknown) => {
     throw error instanceof Error && 'statement' in error ? new DatabaseNotReady(inShort(error)) : error
   })
   console.log(

@@ -18,7 +18,7 @@ import { createLogWatch, type LogWatch } from '@/lib/sync/server/shape/watch'
 import type { Store } from '@/lib/sync/store/driver'
 import type { Notices } from '@/lib/sync/store/postgres-notices'
 import { createServerStore } from '@/lib/sync/store/server/transaction'
-import { build } from './build'
+import { build, shipped } from './build'
 import type { ShapeCall } from './context'
 import { readyDatabase } from './database'
 import { env } from './env'
@@ -59,7 +59,7 @@ async function start(): Promise<Running> {
     store: createServerStore(database.store, model),
     actions,
     model,
-    build,
+    ...{ build, shipped, schema: schemaFingerprint },
     retention: env().retention,
     now: Date.now,
     newId: randomUUID,

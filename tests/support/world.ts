@@ -17,7 +17,7 @@ import type { TraceEvent } from '@/lib/sync/core/trace'
 import type { DeviceTrace } from '@/lib/sync/device/trace'
 import { createSyncServer, type SyncServer } from '@/lib/sync/server/authority'
 import type { Compacted } from '@/lib/sync/server/compact'
-import type { PageBounds } from '@/lib/sync/server/engine'
+import type { PageBounds, SyncServerOptions } from '@/lib/sync/server/engine'
 import { createLogWatch } from '@/lib/sync/server/shape/watch'
 import type { Store } from '@/lib/sync/store/driver'
 import { heldAudiences } from '@/lib/sync/store/held-audiences'
@@ -55,6 +55,8 @@ export class World {
   /** Accepted actions that compaction removed: the oracle still runs them. */
   private pruned: readonly Accepted[] = []
   private retention: Retention = defaultRetention
+  /** What every server that starts from now on says of itself; without it it is compared with nothing. */
+  deploy: Pick<SyncServerOptions, 'schema' | 'shipped'> = {}
 
   private constructor(
     readonly store: Store,
@@ -86,6 +88,7 @@ export class World {
       trace: (event) => this.trace.push(event),
       ...{ retention: this.retention, outboxRetentionMs: Math.min(outboxRetentionMs, this.retention.lateWindowMs) },
       onAppended: (audiences) => this.watch.wake(audiences),
+      ...this.deploy,
       ...(page && { page }),
     })
     return this.server

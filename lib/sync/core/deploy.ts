@@ -8,6 +8,12 @@
  * ```
  */
 
+/**
+ * Raise it when the engine comes to run actions differently: ids, numbers of `random()`, what a rejection takes back.
+ * Every action then counts as changed (DEP-1).
+ */
+export const engineVersion = 1
+
 /** By what it is of, for example `action issue.create@1`: a hash that changes when replaying could come to something else. */
 export type Fingerprints = Readonly<Record<string, string>>
 

@@ -2,7 +2,7 @@
  * Applies drizzle's migrations of captured tables, the same module on the server and on devices (MIG-1). They are DDL
  * only: data changes are actions.
  */
-import type { Store } from './driver'
+import type { Sql, Store } from './driver'
 import { lockSchema, prepareMigration } from './install'
 
 export interface Migration {
@@ -11,8 +11,15 @@ export interface Migration {
   readonly statements: readonly string[]
 }
 
+/** What is done around each migration, in its transaction. */
+type Around = (sql: Sql, run: () => Promise<void>) => Promise<void>
+
 /** Each migration in a transaction of its own; returns the tags that were applied now. */
-export async function migrate(store: Store, migrations: readonly Migration[]): Promise<string[]> {
+export async function migrate(
+  store: Store,
+  migrations: readonly Migration[],
+  around: Around = (_, run) => run(),
+): Promise<string[]> {
   await store.transaction(async (sql) => {
     await lockSchema(sql)
     await sql.exec(`create schema if not exists sync;
@@ -25,7 +32,9 @@ export async function migrate(store: Store, migrations: readonly Migration[]): P
       const [done] = await sql.rows('select 1 from sync.migrations where tag = $1', [tag])
       if (done) return false
       await prepareMigration(sql)
-      for (const statement of statements) await sql.exec(statement)
+      await around(sql, async () => {
+        for (const statement of statements) await sql.exec(statement)
+      })
       await sql.rows('insert into sync.migrations (tag, position) values ($1, $2)', [tag, position])
       return true
     })

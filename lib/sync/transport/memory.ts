@@ -70,5 +70,5 @@ async function* textOf(pieces: readonly string[]): AsyncGenerator<string> {
 type Refusal = Exclude<TransportOutcome, { kind: 'answer' }>
 
 function isOutcome(served: ExchangeAnswer | Refusal): served is Refusal {
-  return !['sync', 'reset', 'ahead', 'fork'].includes(served.kind)
+  return !['sync', 'update', 'reset', 'ahead', 'fork'].includes(served.kind)
 }
