@@ -12,7 +12,7 @@ import { isSameSite, readText } from './request-guard'
 const bytesMax = 16 * 1024
 
 export function handleAuth(request: Request): Promise<Response> {
-  return answeringErrors(async () => {
+  return answeringErrors('/api/auth', async () => {
     const auth = await serverAuth()
     if (request.method === 'GET') return auth.handler(request)
     if (!isSameSite(request.headers, trustedOrigins(env().appUrl))) throw new TRPCError({ code: 'FORBIDDEN' })

@@ -1,11 +1,10 @@
 /**
  * From an HTTP request to a procedure and back. Everything that answers under `/api/trpc` passes here.
  */
-import type { TRPCError } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { limits, protocolVersion } from '@/lib/sync/core/protocol'
 import type { Services } from './context'
-import { answeringErrors, errorId } from './public-error'
+import { answeringErrors, logFailure } from './public-error'
 import { guardRequest } from './request-guard'
 import { appRouter } from './root'
 
@@ -28,7 +27,7 @@ export async function handleTrpc(request: Request, services: Services, origins: 
 }
 
 function answerTo(request: Request, services: Services, origins: readonly string[]): Promise<Response> {
-  return answeringErrors(async () => {
+  return answeringErrors(endpoint, async () => {
     const guarded = await guardRequest(request, { origins, bytesMax: limits.requestBytesMax })
     return fetchRequestHandler({
       endpoint,
@@ -38,12 +37,7 @@ function answerTo(request: Request, services: Services, origins: readonly string
       allowBatching: false,
       // Queries too come as POST: a GET could be made by an image of a foreign page.
       allowMethodOverride: true,
-      onError: ({ error, path }) => logFailure(error, path),
+      onError: ({ error, path }) => logFailure(error, path ?? '?'),
     })
   })
-}
-
-function logFailure(error: TRPCError, path: string | undefined): void {
-  const id = errorId(error)
-  if (id !== null) console.error(`Call ${path ?? '?'} failed (${id}):`, error.cause ?? error)
 }

@@ -46,12 +46,29 @@ export function publicError(error: TRPCError): PublicError {
   }
 }
 
-/** Runs a handler; what it throws as a `TRPCError` becomes an answer in the shape the client library reads. */
-export async function answeringErrors(handler: () => Promise<Response>): Promise<Response> {
+/** For whoever runs the server: what a caller was not told. */
+export function logFailure(error: TRPCError, path: string): void {
+  const id = errorId(error)
+  if (id !== null) console.error(`Call ${path} failed (${id}):`, error.cause ?? error)
+}
+
+/** Runs a handler; what it throws becomes an answer in the shape the client library reads, and leaks nothing. */
+export async function answeringErrors(path: string, handler: () => Promise<Response>): Promise<Response> {
   try {
     return await handler()
-  } catch (error) {
-    if (!(error instanceof TRPCError)) throw error
+  } catch (cause) {
+    const error = cause instanceof TRPCError ? cause : new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause })
+    logFailure(error, path)
     return Response.json({ error: publicError(error) }, { status: getHTTPStatusCodeFromError(error) })
+  }
+}
+
+/** The JSON of a request; what is none is the caller's mistake. */
+export async function readJson(request: Request): Promise<unknown> {
+  const text = await request.text()
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new TRPCError({ code: 'PARSE_ERROR', cause })
   }
 }

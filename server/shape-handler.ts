@@ -28,7 +28,7 @@ export async function handleShape(
   services: Pick<Services, 'getSession' | 'shape'>,
   origins: readonly string[],
 ): Promise<Response> {
-  const answer = await answeringErrors(async () => {
+  const answer = await answeringErrors('/api/shapes/log', async () => {
     if (!isSameSite(request.headers, origins)) throw new TRPCError({ code: 'FORBIDDEN' })
     if (request.url.length > addressLengthMax) throw new TRPCError({ code: 'BAD_REQUEST' })
     const user = await callerOf(services, request.headers)

@@ -11,7 +11,7 @@ import { snapshotType } from '@/lib/sync/core/snapshot-stream'
 import { callerOf } from './caller'
 import type { Services } from './context'
 import { answerHeaders } from './handler'
-import { answeringErrors } from './public-error'
+import { answeringErrors, readJson } from './public-error'
 import { guardRequest } from './request-guard'
 import { refuse } from './sync-errors'
 
@@ -22,13 +22,13 @@ let underWay = 0
 
 export async function handleSnapshot(
   request: Request,
-  services: Services,
+  services: Pick<Services, 'getSession' | 'snapshot' | 'countUse'>,
   origins: readonly string[],
 ): Promise<Response> {
-  const answer = await answeringErrors(async () => {
+  const answer = await answeringErrors('/api/snapshot', async () => {
     const guarded = await guardRequest(request, { origins, bytesMax: limits.requestBytesMax })
     const user = await callerOf(services, guarded.headers)
-    const asked = snapshotRequest.safeParse(await guarded.json())
+    const asked = snapshotRequest.safeParse(await readJson(guarded))
     if (!asked.success) throw new TRPCError({ code: 'BAD_REQUEST' })
     if (!(await services.countUse(`snapshot:${user.id}`, perUser))) throw new TRPCError({ code: 'TOO_MANY_REQUESTS' })
     if (underWay >= atOnceMax) throw new TRPCError({ code: 'SERVICE_UNAVAILABLE' })

@@ -5,8 +5,9 @@ import { ofDevices } from './mutants/device'
 import { ofHorizon } from './mutants/horizon'
 import type { Mutant } from './mutants/mutant'
 import { ofServers } from './mutants/server'
+import { ofStreams } from './mutants/streams'
 
-export const mutants: readonly Mutant[] = [...deciding, ...ofDevices, ...ofServers, ...ofHorizon]
+export const mutants: readonly Mutant[] = [...deciding, ...ofDevices, ...ofServers, ...ofStreams, ...ofHorizon]
 
 export interface Hunt {
   readonly mutant: Mutant

@@ -16,7 +16,7 @@ export async function GET(): Promise<Response> {
 }
 
 export function POST(request: Request): Promise<Response> {
-  return answeringErrors(async () => {
+  return answeringErrors('/api/dev/people', async () => {
     const guarded = await guardRequest(request, { origins: trustedOrigins(env().appUrl), bytesMax: 1_000 })
     const chosen = choice.safeParse(await guarded.json())
     if (!chosen.success) throw new TRPCError({ code: 'BAD_REQUEST' })
