@@ -137,13 +137,13 @@ describe('a large audience over HTTP', () => {
   })
 
   test.each([
-    ['without a session', asked, { ...ours, cookie: '' }, 401],
-    ['for another user than that of the session', asked, { ...ours, 'x-beamline-user': 'ben' }, 401],
-    ['from another origin', asked, { ...ours, origin: 'https://evil.example.com' }, 403],
-    ['that is no JSON', '{', ours, 400],
-    ['with a word too many', { ...asked, userId: 'ben' }, ours, 400],
-    ['of another protocol', { ...asked, protocol: 99 }, ours, 400],
-  ])('[NET-1, AB-04] a request %s does no work', async (_, body, headers, status) => {
+    { what: 'without a session', body: asked, headers: { ...ours, cookie: '' }, status: 401 },
+    { what: 'for another user', body: asked, headers: { ...ours, 'x-beamline-user': 'ben' }, status: 401 },
+    { what: 'from another origin', body: asked, headers: { ...ours, origin: 'https://evil.example.com' }, status: 403 },
+    { what: 'that is no JSON', body: '{', headers: ours, status: 400 },
+    { what: 'with a word too many', body: { ...asked, userId: 'ben' }, headers: ours, status: 400 },
+    { what: 'of another protocol', body: { ...asked, protocol: 99 }, headers: ours, status: 400 },
+  ])('[NET-1, AB-04] a request $what does no work', async ({ body, headers, status }) => {
     expect((await ask(body, headers)).status).toBe(status)
     expect(calls).toEqual([])
   })
