@@ -76,7 +76,7 @@ export class Browser {
     ear.lastAtMs = atMs
     this.timeline.after(atMs - this.timeline.now(), ear.thread, () => {
       if (ear.listeners.length === 0) ear.early.push(data)
-      for (const listener of ear.listeners) listener({ data })
+      for (const listener of [...ear.listeners]) listener({ data })
     })
   }
 

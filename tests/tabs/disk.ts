@@ -129,6 +129,7 @@ export class Disk {
     const writers = this.writers.get(term) ?? new Set()
     this.writers.set(term, writers)
     writers.add(thread.name)
+    if (term < this.term) this.failures.push(`${thread.name} wrote in term ${term}, when it was term ${this.term}`)
     if (writers.size > 1) this.failures.push(`Two threads wrote in term ${term}: ${[...writers].join(', ')}`)
   }
 }

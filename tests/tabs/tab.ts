@@ -35,6 +35,7 @@ export class SimulatedTab {
   readonly client: Tab
   /** The last rows a live query of this tab was told. */
   rows: unknown = null
+  isClosing = false
   private workers = 0
 
   constructor(
@@ -92,6 +93,11 @@ export class SimulatedTab {
     timeline.thaw(this.page)
     if (this.worker) timeline.thaw(this.worker)
     if (isTold) this.client.thawed()
+  }
+
+  /** Its worker does not say anything any more, and its page does not know. */
+  hang(): void {
+    if (this.worker) this.around.browser.timeline.freeze(this.worker)
   }
 
   private spawn(): OwnWorker {

@@ -19,7 +19,7 @@ export type Verdict = 'waiting' | 'done' | 'rejected' | 'unavailable' | 'timeout
 export interface Deed {
   readonly tab: SimulatedTab
   readonly name: string
-  readonly actionId: string
+  readonly nonce: number
   verdict: Verdict
   answers: number
   value: unknown
@@ -36,6 +36,8 @@ export class TabWorld {
   readonly failures: unknown[] = []
   readonly tally = new Map<string, number>()
   isOnline = true
+  /** What the server hands out to a page that is opened now. */
+  build = '1'
   private readonly ids: Chance
   private readonly around: Surroundings
   private opened = 0
@@ -72,6 +74,16 @@ export class TabWorld {
     return uuidOf(this.ids)
   }
 
+  /** What happened, with how often. */
+  happened(): Map<string, number> {
+    const all = new Map(this.tally)
+    for (const { verdict } of this.deeds) all.set(`answered: ${verdict}`, (all.get(`answered: ${verdict}`) ?? 0) + 1)
+    const ended = this.deeds.filter(({ error }) => String(error).includes('did not come to an end')).length
+    all.set('ended', ended)
+    all.set('write refused by term', this.disk.refusedWrites)
+    return new Map([...all].filter(([, times]) => times > 0))
+  }
+
   open(build = '1'): SimulatedTab {
     this.opened += 1
     const tab = new SimulatedTab(`tab ${this.opened}`, build, this.around)
@@ -92,7 +104,7 @@ export class TabWorld {
     const before = this.deeds.length
     const input = { nonce: gesture === undefined ? before : Number(gesture) }
     const deed: Deed = {
-      ...{ tab, name: action.name, actionId: '', verdict: 'waiting', answers: 0, value: null, error: null },
+      ...{ tab, name: action.name, nonce: input.nonce, verdict: 'waiting', answers: 0, value: null, error: null },
       settled: 'waiting',
     }
     const call = tab.client.execute(action.name, input, gesture === undefined ? {} : { gesture })

@@ -103,6 +103,7 @@ function openTab(options: TabOptions): Tab {
     locks: locks ?? noLocks,
     name: names.everybody,
     onFailure: options.onFailure,
+    schedule,
     onLead: lead,
     onLost: lost,
   })

@@ -20,7 +20,10 @@ export interface ElectionOptions {
   /** The lock was stolen from here. */
   onLost(): void
   onFailure(error: unknown): void
+  schedule(ms: number, work: () => void): () => void
 }
+
+const retryMs = 500
 
 export interface Election {
   /** Waits for the lock; it comes when the leader closes, however it does. */
@@ -30,7 +33,7 @@ export interface Election {
   withdraw(): void
 }
 
-export function createElection({ locks, name, onLead, onLost, onFailure }: ElectionOptions): Election {
+export function createElection({ locks, name, schedule, onLead, onLost, onFailure }: ElectionOptions): Election {
   let withdraw = (): void => undefined
 
   const request = (isStolen: boolean) => {
@@ -44,8 +47,13 @@ export function createElection({ locks, name, onLead, onLost, onFailure }: Elect
       return new Promise<void>((release) => onLead({ isStolen, release }))
     }
     locks.request(name, isStolen ? { steal: true } : { signal: standing.signal }, hold).catch((error: unknown) => {
-      if (isHeld) onLost()
-      else if (!standing.signal.aborted) onFailure(error)
+      if (isHeld) return onLost()
+      if (standing.signal.aborted) return
+      // Stolen before this thread, which slept, heard that it was its turn.
+      if (!isAbort(error)) onFailure(error)
+      schedule(retryMs, () => {
+        if (!standing.signal.aborted) request(false)
+      })
     })
   }
 
@@ -54,4 +62,8 @@ export function createElection({ locks, name, onLead, onLost, onFailure }: Elect
     steal: () => request(true),
     withdraw: () => withdraw(),
   }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
 }

@@ -8,6 +8,7 @@ import { createReadable } from '../readable'
 import type { ReceiptView, SyncStatus } from '../views'
 import { serveTab } from './candidate'
 import { connectTab, type Tab } from './outlet'
+import { channelNames } from './words'
 
 const status: SyncStatus = {
   ...{ kind: 'synced', pendingCount: 0, lastExchangeAtMs: 5, message: null, storage: 'opfs', loading: null },
@@ -234,6 +235,34 @@ describe('a tab and its device', () => {
     fake.tailing.push('cut')
     await pass(5_000)
     expect(fake.wakes).toEqual([true, false, false])
+  })
+
+  test('[TAB-1] [FM-26] what a former leader says is not heard any more', async () => {
+    const tab = openTab()
+    const rows: unknown[] = []
+    const names = channelNames('ann')
+    const elsewhere = (name: string) => browser.openChannel(new Thread('another worker'), name)
+    const [everybody, line] = [elsewhere(names.everybody), elsewhere(names.tab('tab'))]
+    const leads = (term: number) => {
+      const leading = { kind: 'leading', term, tabId: 'other', build: '1', isOpen: true, tabs: 2 }
+      everybody.postMessage(leading)
+    }
+    const says = (term: number) =>
+      line.postMessage({ kind: 'answer', term, answer: { kind: 'rows', id: 1, rows: [[term]] } })
+    tab.watch({ sql: 'select 1', params: [] }, { onRows: (raw) => rows.push(raw[0]?.[0]), onError: () => undefined })
+    await pass()
+    leads(5)
+    await pass()
+    says(5)
+    await pass()
+    leads(6)
+    await pass()
+    for (const term of [5, 6, 5]) says(term)
+    leads(5)
+    await pass()
+    says(5)
+    await pass()
+    expect(rows).toEqual([5, 6])
   })
 
   test('[TAB-1] closing closes the database', async () => {

@@ -19,7 +19,7 @@ const lateMs = 2_000
 export interface Patience {
   readonly silentTicks: number
   readonly lastTickMs: number | null
-  /** A leader that still opens its database may be busy for long in one piece of work. */
+  /** A leader that still opens its database may be busy for long in one piece of work, on a slow machine for minutes. */
   readonly isOpen: boolean
 }
 
@@ -30,9 +30,9 @@ export interface Limits {
 
 /** An endless action keeps its worker silent: its own page ends it first, then others ask it to, then they steal. */
 export const limits = {
-  restart: { open: 15, opening: 60 },
-  warn: { open: 22, opening: 75 },
-  steal: { open: 30, opening: 90 },
+  restart: { open: 15, opening: 120 },
+  warn: { open: 22, opening: 150 },
+  steal: { open: 30, opening: 180 },
 } as const satisfies Record<string, Limits>
 
 export const fresh: Patience = { silentTicks: 0, lastTickMs: null, isOpen: false }
