@@ -89,3 +89,14 @@ test('a secret for the scheduler is long enough or absent, and is not printed', 
   expect(problem).toContain('CRON_SECRET')
   expect(problem).not.toContain('hunter2')
 })
+
+test('[SHP-2] Electric reads a Postgres: without one its address is a mistake', () => {
+  const url = { ELECTRIC_URL: 'http://localhost:3001' }
+  expect(problemsOf(url)).toEqual([expect.stringContaining('Set DATABASE_URL too')])
+  const environment = readEnvironment({ ...url, DATABASE_URL: 'postgres://localhost/app', ELECTRIC_SECRET: ' s ' })
+  expect(environment).toMatchObject({ electricUrl: url.ELECTRIC_URL, electricSecret: 's', electricRole: 'electric' })
+  expect(readEnvironment({}).electricUrl).toBeNull()
+  expect(problemsOf({ ELECTRIC_URL: 'electric:3000', DATABASE_URL: 'postgres://localhost/app' })[0]).toContain(
+    'http://',
+  )
+})

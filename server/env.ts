@@ -21,6 +21,8 @@ export interface Environment {
   /** Electric reads the log for the live tail; null: this server does it itself. */
   readonly electricUrl: string | null
   readonly electricSecret: string | null
+  /** The role with which Electric reads the log. */
+  readonly electricRole: string
   /** False behind a transaction pooler, which cannot keep prepared statements. */
   readonly databasePrepare: boolean
   readonly dataDirectory: string
@@ -102,6 +104,11 @@ export function readEnvironment(variables: Variables): Environment {
   }
   const disproportion = retentionProblem(retention)
   if (disproportion !== null) problems.push(`LATE_WINDOW_DAYS and KEPT_HISTORY_DAYS do not fit. ${disproportion}`)
+  if (electricUrl !== null && databaseUrl === null) {
+    problems.push(
+      'ELECTRIC_URL is set, and the embedded database cannot replicate. Set DATABASE_URL too, or remove it.',
+    )
+  }
   const authSecret = readSecret(variables.AUTH_SECRET?.trim() ?? '', mode, problems)
   if (problems.length > 0) throw new EnvironmentError(problems)
   return {
@@ -112,6 +119,7 @@ export function readEnvironment(variables: Variables): Environment {
     directDatabaseUrl: directUrl,
     electricUrl,
     electricSecret: variables.ELECTRIC_SECRET?.trim() || null,
+    electricRole: variables.ELECTRIC_ROLE?.trim() || 'electric',
     databasePrepare: poolerKind !== 'transaction',
     // The comment keeps the bundler from taking every file of the project for data of the server.
     dataDirectory: resolve(/* turbopackIgnore: true */ variables.DATA_DIR?.trim() || '.data'),

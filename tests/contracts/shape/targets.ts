@@ -9,6 +9,7 @@ import type { Store } from '@/lib/sync/store/driver'
 import { install } from '@/lib/sync/store/install'
 import { migrate } from '@/lib/sync/store/migrate'
 import { createPostgresStore } from '@/lib/sync/store/postgres-driver'
+import { publishLog } from '@/lib/sync/store/publish'
 import { emptyDatabase } from '../../support/databases'
 import { type Shapes, type ShapesOptions, serveShapes } from '../../support/shapes'
 import { World } from '../../support/world'
@@ -56,6 +57,7 @@ async function electricDatabase(url: string): Promise<Store> {
   const store = createPostgresStore(url)
   await migrate(store, migrations)
   await install(store, model, 'server')
+  await publishLog(store, { role: process.env.ELECTRIC_ROLE ?? 'electric' })
   await store.transaction(async (sql) => {
     const tables = await sql.query<{ name: string }>(
       `select format('%I.%I', schemaname, tablename) as name from pg_tables

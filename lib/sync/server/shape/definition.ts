@@ -7,7 +7,7 @@ import {
   type ShapeDefinition,
   shapeHandle,
 } from '../../core/shape-protocol'
-import type { ServerTransaction } from '../../store/server/transaction'
+import type { SharedReads } from './readings'
 
 export interface HeldShape extends ShapeDefinition {
   /** Followed or not. */
@@ -15,17 +15,17 @@ export interface HeldShape extends ShapeDefinition {
 }
 
 export async function readDefinition(
-  tx: ServerTransaction,
+  reads: Pick<SharedReads, 'held' | 'heads' | 'since' | 'epoch'>,
   { userId, bounds }: { readonly userId: string; readonly bounds: ShapeBounds },
 ): Promise<HeldShape> {
-  const held = await tx.rows.heldAudiences(userId)
-  const heads = await tx.log.readHeads(held)
-  const since = await tx.grants.grantsSince(userId)
-  const epoch = (await tx.history.readEpoch()) ?? ''
-  const followed = followedAudiences([...heads.values()], { own: userAudience(userId), bounds })
+  const held = await reads.held(userId)
+  const heads = await reads.heads(held)
+  const since = await reads.since(userId)
+  const known = held.flatMap((audience) => heads.get(audience) ?? [])
+  const followed = followedAudiences(known, { own: userAudience(userId), bounds })
   const audiences = followed.map((audience): ShapeAudience => {
     const { head, floor } = heads.get(audience) ?? { head: 0, floor: 0 }
     return { audience, since: since.get(audience) ?? 0, floor, head }
   })
-  return { handle: shapeHandle(audiences, { userId, epoch }), audiences, held }
+  return { handle: shapeHandle(audiences, { userId, epoch: await reads.epoch() }), audiences, held }
 }

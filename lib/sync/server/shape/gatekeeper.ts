@@ -9,6 +9,7 @@ import type { ServerEngine } from '../engine'
 import { ensureEpoch } from '../exchange'
 import { withRetries } from '../retry'
 import { type HeldShape, readDefinition } from './definition'
+import { sharedIn } from './readings'
 import type { ShapeRequest } from './server'
 
 export interface GatekeeperOptions extends Pick<ServerEngine, 'store' | 'newId' | 'pause' | 'random' | 'trace'> {
@@ -35,7 +36,7 @@ export interface Gatekeeper {
 
 export function createGatekeeper(options: GatekeeperOptions): Gatekeeper {
   const readDefinitionOf = (userId: string) =>
-    withRetries(options, () => options.store.read((tx) => readDefinition(tx, { userId, bounds })))
+    withRetries(options, () => options.store.read((tx) => readDefinition(sharedIn(tx), { userId, bounds })))
   return {
     async answer({ userId, parameters, signal }) {
       await ensureEpoch(options)

@@ -14,10 +14,10 @@ import {
   type ShapeQuery,
   shapeBounds,
 } from '../../core/shape-protocol'
-import type { ServerTransaction } from '../../store/server/transaction'
 import type { PageBounds } from '../engine'
 import { tellable } from '../receipt-details'
 import { readDefinition } from './definition'
+import type { SharedReads } from './readings'
 
 export type ShapeReading = { readonly definition: ShapeDefinition } & (
   | Extract<ShapePlan, { kind: 'invalid' | 'must-refetch' }>
@@ -37,11 +37,11 @@ export interface ShapeAsked {
 }
 
 export async function readShape(
-  tx: ServerTransaction,
+  reads: SharedReads,
   page: PageBounds,
   { userId, query }: ShapeAsked,
 ): Promise<ShapeReading> {
-  const definition = await readDefinition(tx, { userId, bounds: shapeBounds })
+  const definition = await readDefinition(reads, { userId, bounds: shapeBounds })
   const plan = planShape(query, definition)
   switch (plan.kind) {
     case 'invalid':
@@ -55,8 +55,8 @@ export async function readShape(
     case 'read': {
       const { from, isFromStart } = plan
       const { audiences, held } = definition
-      const found = await readPage(tx, page, { audiences, from })
-      const entries = found.map((entry) => ({ ...entry, receipts: tellable(entry.receipts, held) }))
+      const found = await readPage(reads, page, { audiences, from })
+      const entries = found.map((entry) => tellableEntry(entry, held))
       const reached = positionAfter(from, audiences, entries)
       const more = audiences.some(({ head }, index) => (reached[index] ?? head) < head)
       return { kind: 'entries', definition, entries, position: encodePosition(reached), isFromStart, more }
@@ -64,17 +64,22 @@ export async function readShape(
   }
 }
 
+/** Entries without receipts are the same for all readers. */
+function tellableEntry(entry: LogEntry, held: readonly string[]): LogEntry {
+  return entry.receipts.length === 0 ? entry : { ...entry, receipts: tellable(entry.receipts, held) }
+}
+
 interface From {
   readonly audiences: readonly ShapeAudience[]
   readonly from: ShapePosition
 }
 
-async function readPage(tx: ServerTransaction, bounds: PageBounds, { audiences, from }: From): Promise<LogEntry[]> {
+async function readPage(reads: SharedReads, bounds: PageBounds, { audiences, from }: From): Promise<LogEntry[]> {
   const behind = audiences.flatMap(({ audience, head }, index) => {
     const seq = from[index] ?? head
     return seq < head ? [{ audience, seq, head }] : []
   })
-  const found = await tx.log.readEntries(behind, bounds.entriesMax)
+  const found = await reads.entries(behind, bounds.entriesMax)
   const runs = behind.map(({ audience, head }) => {
     const entries = found.get(audience) ?? []
     return { audience, entries, isCut: (entries.at(-1)?.seq ?? 0) < head }

@@ -9,25 +9,23 @@
  *               └────────────────── rights and entries anew ◀───────────────────────────┘
  * ```
  */
+import type { LogEntry } from '../../core/protocol'
 import type { ShapeQuery } from '../../core/shape-protocol'
 import {
   insertMessage,
   mustRefetch,
   nextCacheCursor,
   readShapeQuery,
-  type ShapeMessage,
   snapshotEnd,
   upToDate,
 } from '../../core/shape-protocol'
 import { shapeSchema } from '../../core/shape-row'
 import type { ServerEngine } from '../engine'
-import { ensureEpoch } from '../exchange'
-import { withRetries } from '../retry'
-import { readShape, type ShapeReading } from './read'
+import type { ShapeReading } from './read'
+import { createReadings, type ReadingOptions } from './readings'
 import type { LogWatch } from './watch'
 
-export interface ShapeServerOptions
-  extends Pick<ServerEngine, 'store' | 'now' | 'newId' | 'pause' | 'random' | 'trace' | 'page'> {
+export interface ShapeServerOptions extends ReadingOptions, Pick<ServerEngine, 'now'> {
   readonly watch: LogWatch
   /** Runs `work` after so many milliseconds; returns how to call it off. */
   schedule(ms: number, work: () => void): () => void
@@ -55,12 +53,11 @@ export interface ShapeServer {
 const holdMsDefault = 20_000
 
 export function createShapeServer(options: ShapeServerOptions): ShapeServer {
+  const look = createReadings(options)
   return {
     async answer({ userId, parameters, signal }) {
       const query = readShapeQuery(parameters)
-      await ensureEpoch(options)
-      const read = () =>
-        withRetries(options, () => options.store.read((tx) => readShape(tx, options.page, { userId, query })))
+      const read = () => look({ userId, query })
       const reading = query.isLive ? await heldReading(options, read, signal) : await read()
       return answerOf(reading, query, options)
     },
@@ -140,9 +137,9 @@ function answerOf(reading: ShapeReading, query: ShapeQuery, { now, random }: Sha
     case 'entries': {
       // The first part of a shape read from its start never ends it, even when it was all (as with Electric).
       const isUpToDate = !reading.more && !reading.isFromStart
-      const messages: ShapeMessage[] = reading.entries.map(insertMessage)
-      if (reading.isFromStart) messages.push(snapshotEnd)
-      if (isUpToDate) messages.push(upToDate)
+      const messages = reading.entries.map(textOfEntry)
+      if (reading.isFromStart) messages.push(JSON.stringify(snapshotEnd))
+      if (isUpToDate) messages.push(JSON.stringify(upToDate))
       const headers: Record<string, string> = {
         ...{ ...json, 'electric-handle': handle, 'electric-offset': reading.position },
         'electric-has-data': String(reading.entries.length > 0),
@@ -150,7 +147,16 @@ function answerOf(reading: ShapeReading, query: ShapeQuery, { now, random }: Sha
       if (query.isLive) headers['electric-cursor'] = nextCacheCursor(now(), query.cursor, random())
       else headers['electric-schema'] = shapeSchema
       if (isUpToDate) headers['electric-up-to-date'] = ''
-      return { status: 200, headers, body: JSON.stringify(messages) }
+      return { status: 200, headers, body: `[${messages.join(',')}]` }
     }
   }
+}
+
+/** The same entry goes to everybody who waited for it. */
+const texts = new WeakMap<LogEntry, string>()
+
+function textOfEntry(entry: LogEntry): string {
+  const text = texts.get(entry) ?? JSON.stringify(insertMessage(entry))
+  texts.set(entry, text)
+  return text
 }
