@@ -54,6 +54,9 @@ const days = z.coerce.number().min(1).max(36_500)
 const entries = z.coerce.number().int().min(1)
 const dayMs = 24 * 60 * 60 * 1000
 
+const electricNeedsPostgres =
+  'ELECTRIC_URL is set, and the embedded database cannot replicate. Set DATABASE_URL too, or remove it.'
+
 type Variables = Readonly<Record<string, string | undefined>>
 
 /** Reads and checks the variables. Throws `EnvironmentError` with every problem found. */
@@ -104,11 +107,7 @@ export function readEnvironment(variables: Variables): Environment {
   }
   const disproportion = retentionProblem(retention)
   if (disproportion !== null) problems.push(`LATE_WINDOW_DAYS and KEPT_HISTORY_DAYS do not fit. ${disproportion}`)
-  if (electricUrl !== null && databaseUrl === null) {
-    problems.push(
-      'ELECTRIC_URL is set, and the embedded database cannot replicate. Set DATABASE_URL too, or remove it.',
-    )
-  }
+  if (electricUrl !== null && databaseUrl === null) problems.push(electricNeedsPostgres)
   const authSecret = readSecret(variables.AUTH_SECRET?.trim() ?? '', mode, problems)
   if (problems.length > 0) throw new EnvironmentError(problems)
   return {
