@@ -27,13 +27,13 @@ function readOptions(): { readonly isJson: boolean; readonly keys: readonly stri
 
 const round = (value: number, digits = 2) => value.toFixed(digits)
 
-function print({ what, against, aim }: Bench, { oursMs, bareMs, ratio, spread, rounds }: Result): void {
+function print({ what, against, aim, unit = 'ms' }: Bench, { oursMs, bareMs, ratio, spread, rounds }: Result): void {
   const verdict = aim === null ? '' : ratio <= aim ? `, aim ≤ ${aim}: kept` : `, aim ≤ ${aim}: missed`
   console.log(`\n${what}\n  against ${against}`)
   console.log(
     `  ratio ${round(ratio)} (half of ${rounds} rounds between ${round(spread[0])} and ${round(spread[1])})${verdict}`,
   )
-  console.log(`  ${round(oursMs, 3)} ms against ${round(bareMs, 3)} ms`)
+  console.log(`  ${round(oursMs, 3)} ${unit} against ${round(bareMs, 3)} ${unit}`)
 }
 
 const { isJson, keys } = readOptions()

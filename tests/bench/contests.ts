@@ -8,6 +8,7 @@ import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
 import { createPostgresStore } from '@/lib/sync/store/postgres-driver'
 import { newPglite } from '../support/pglite'
 import { createDatabase, startCluster } from '../support/postgres-cluster'
+import { crowdedServer, measureBootstrap, measureSnapshotMemory } from './bootstrap'
 import {
   author,
   bareDatabase,
@@ -27,6 +28,8 @@ export interface Bench {
   readonly against: string
   /** What the ratio should be at most; null where none is set. */
   readonly aim: number | null
+  /** Of both sides; milliseconds when nothing is said. */
+  readonly unit?: string
   measure(): Promise<Result>
 }
 
@@ -65,6 +68,40 @@ export const benches: Readonly<Record<string, Bench>> = {
     aim: 1.2,
     measure: () => measureHistory(1),
   },
+  'bootstrap-1k': bootstrap(1_000, 7),
+  'bootstrap-10k': bootstrap(10_000, 5),
+  'bootstrap-100k': bootstrap(100_000, 3),
+  'snapshot-memory': {
+    what: 'memory of a server while it streams 100,000 issues to a slow reader',
+    against: 'the same with 10,000 issues',
+    aim: 2,
+    unit: 'MB',
+    measure: measureMemory,
+  },
+}
+
+function bootstrap(issueCount: number, rounds: number): Bench {
+  return {
+    what: `a new device loads ${issueCount.toLocaleString('en')} issues from Postgres`,
+    against: 'COPY of the same rows into a bare PGlite',
+    aim: null,
+    measure: () => measureBootstrap(issueCount, rounds),
+  }
+}
+
+const megabyte = 1024 * 1024
+
+async function measureMemory(): Promise<Result> {
+  const sizes: number[] = []
+  // The smaller one first: what it leaves in the heap must not be counted for the larger one.
+  for (const issueCount of [10_000, 100_000]) {
+    const crowded = await crowdedServer(issueCount)
+    await measureSnapshotMemory(crowded, 0)
+    sizes.push((await measureSnapshotMemory(crowded, 2)) / megabyte)
+    await crowded.close()
+  }
+  const [bare = 0, ours = 0] = sizes
+  return resultOf([ours], [Math.max(bare, 1)])
 }
 
 async function measureAction(): Promise<Result> {
@@ -127,10 +164,11 @@ async function measureRebase(): Promise<Result> {
     },
   }
   const oursMs: number[] = []
-  const device = await openDevice(transport, (event) => {
-    if (event.kind === 'received' && event.replayed === pendingCount) {
+  const device = await openDevice(transport, {
+    trace: (event) => {
+      if (event.kind !== 'received' || event.replayed !== pendingCount) return
       oursMs.push((performance.now() - answeredAtMs) / pendingCount)
-    }
+    },
   })
   const bare = await bareDatabase()
   const bareMs: number[] = []

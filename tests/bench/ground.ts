@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { migrations, schemaFingerprint } from '@/db/migrations'
 import { model } from '@/db/model'
 import { focusItems } from '@/db/schema'
+import type { AnyAction } from '@/lib/sync/action'
 import { defineAction } from '@/lib/sync/action'
 import { encodeClock } from '@/lib/sync/core/hlc'
 import type { Cursor, OfferedAction } from '@/lib/sync/core/protocol'
@@ -51,13 +52,15 @@ export async function bareDatabase(): Promise<PGlite> {
   return pglite
 }
 
-export async function openDevice(
-  transport: Transport,
-  trace: (event: DeviceTrace) => void = () => undefined,
-): Promise<Device> {
+interface OpenOptions {
+  trace?(event: DeviceTrace): void
+  readonly store?: Store
+}
+
+export async function openDevice(transport: Transport, { trace, store }: OpenOptions = {}): Promise<Device> {
   const noTimer = () => undefined
   return createDevice({
-    store: createDeviceStore({ store: createPgliteStore(await newPglite()), model, migrations }),
+    store: createDeviceStore({ store: store ?? createPgliteStore(await newPglite()), model, migrations }),
     outbox: createMemoryOutbox(),
     actions: [noteIssue],
     schema: schemaFingerprint,
@@ -69,7 +72,7 @@ export async function openDevice(
     newId: randomUUID,
     random: Math.random,
     schedule: () => noTimer,
-    ...{ transport, trace },
+    ...{ transport, ...(trace && { trace }) },
   })
 }
 
@@ -78,7 +81,7 @@ export const unreachable: Transport = {
   snapshot: async () => ({ kind: 'offline' }),
 }
 
-export async function openServer(store: Store): Promise<SyncServer> {
+export async function openServer(store: Store, more: readonly AnyAction[] = []): Promise<SyncServer> {
   await migrate(store, migrations)
   await install(store, model, 'server')
   return createSyncServer({
@@ -86,7 +89,7 @@ export async function openServer(store: Store): Promise<SyncServer> {
       store: createServerStore(store, model),
       model,
       build: 'bench',
-      actions: [noteIssue],
+      actions: [noteIssue, ...more],
       now: Date.now,
       newId: randomUUID,
       random: Math.random,

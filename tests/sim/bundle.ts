@@ -36,7 +36,8 @@ export async function bundleWorker(name: string, changes: readonly Change[] = []
   return outfile
 }
 
-function planting(changes: readonly Change[]): Plugin {
+/** Throws when a text to be changed does not stand exactly once in its file: then the engine has changed under the bug. */
+export function planting(changes: readonly Change[]): Plugin {
   const changed = new Map<string, string>()
   for (const { file, find, replace } of changes) {
     const text = changed.get(file) ?? readFileSync(join(root, file), 'utf8')

@@ -11,21 +11,20 @@ export const ofDevices: readonly Mutant[] = [
     changes: [
       {
         file: receive,
-        find: '  return context.store.transaction(async (tx) => {\n    const meta = await tx.meta.readMeta()\n',
+        find: '  return context.store.transaction((tx) => receiveIn(context, tx, { answer, staged: null }))',
         replace: `  const before = await context.store.transaction(async (tx) => {
     const known = await tx.meta.readCursors()
     const { audiences } = await tx.meta.readMeta()
     await tx.meta.writeCursors(planArrival(answer, { cursors: known, audiences }).cursors.values())
     return known
   })
-  return context.store.transaction(async (tx) => {
-    const meta = await tx.meta.readMeta()
-`,
+  return context.store.transaction((tx) => receiveIn(context, tx, { answer, staged: null, before }))`,
       },
+      { file: receive, find: '  { answer, staged }: Arrived,', replace: '  { answer, staged, before }: any,' },
       {
         file: receive,
         find: 'planArrival(answer, { cursors: await tx.meta.readCursors(), audiences: meta.audiences })',
-        replace: 'planArrival(answer, { cursors: before, audiences: meta.audiences })',
+        replace: 'planArrival(answer, { cursors: before ?? (await tx.meta.readCursors()), audiences: meta.audiences })',
       },
     ],
   },
@@ -59,8 +58,8 @@ export const ofDevices: readonly Mutant[] = [
     changes: [
       {
         file: 'lib/sync/device/exchange.ts',
-        find: 'const pending = (await tx.pending.readPending()).filter((row) => !context.unwritten.has(row.id))',
-        replace: 'const pending = await tx.pending.readPending()',
+        find: '(row) => !context.unwritten.has(row.id) && !answered.has(row.id)',
+        replace: '(row) => !answered.has(row.id)',
       },
     ],
   },
@@ -130,8 +129,8 @@ export const ofDevices: readonly Mutant[] = [
       { file: recover, find: '  const nowMs = correctedNow(context)\n', replace: '  const nowMs = context.now()\n' },
       {
         file: 'lib/sync/device/engine.ts',
-        find: "import { readIdentity, recover } from './recover'",
-        replace: "import { endRetention, readIdentity, recover } from './recover'",
+        find: "import { readIdentity, recover, resync } from './recover'",
+        replace: "import { endRetention, readIdentity, recover, resync } from './recover'",
       },
       {
         file: 'lib/sync/device/engine.ts',

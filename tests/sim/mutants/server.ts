@@ -20,9 +20,9 @@ export const ofServers: readonly Mutant[] = [
       },
       {
         file: exchange,
-        find: '  const news = await readOnly(engine',
+        find: '  const { behind, ...news } = await readOnly(engine',
         replace:
-          "  if (!isKnown) return answered(engine, { kind: 'reset', epoch, serverTimeMs })\n  const news = await readOnly(engine",
+          "  if (!isKnown) return answered(engine, { kind: 'reset', epoch, serverTimeMs })\n  const { behind, ...news } = await readOnly(engine",
       },
     ],
   },
