@@ -11,6 +11,7 @@ import type { Services } from './context'
 import { answerHeaders } from './handler'
 import { answeringErrors } from './public-error'
 import { isSameSite } from './request-guard'
+import { refuse } from './sync-errors'
 
 const atOnceMax = { perUser: 32, perProcess: 20_000 }
 /** Two positions of four hundred audiences, and room. */
@@ -35,7 +36,7 @@ export async function handleShape(
     return counted(user.id, async () => {
       const parameters = new URL(request.url).searchParams
       const schema = request.headers.get('x-beamline-schema')
-      return services.shape({ userId: user.id, parameters, schema, signal: request.signal })
+      return services.shape({ userId: user.id, parameters, schema, signal: request.signal }).catch(refuse)
     })
   })
   for (const [name, value] of Object.entries({ ...answerHeaders, ...noCacheHeaders })) answer.headers.set(name, value)

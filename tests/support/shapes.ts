@@ -68,6 +68,7 @@ function createAnswer(world: World, { watch = world.watch, electricUrl, ...optio
   const engine = createServerEngine({
     ...{ store: createServerStore(options.store ?? world.store, model), actions: [], model, build: 'build-1' },
     ...{ now: Date.now, newId: world.newId, random: world.random, pause: async () => undefined },
+    schema: schemaFingerprint,
     ...(options.page && { page: options.page }),
   })
   const gatekeeper = electricUrl && createGatekeeper({ ...engine, url: electricUrl, ...electric })

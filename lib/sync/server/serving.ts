@@ -34,12 +34,19 @@ export async function stillServing(engine: ServerEngine, tx: ServerTransaction):
   if (standing !== 'current') throw new NotServing('Another build was let in meanwhile.')
 }
 
+type Served = Pick<ServerEngine, 'build' | 'schema' | 'shipped'>
+
+/** In the read whose rows leave: the tables they are of may have become another build's while a reader waited. */
+export async function stillReadable(engine: Served, tx: ServerTransaction): Promise<void> {
+  if (isCompared(engine)) refusedOrNew(engine, await tx.deploys.readDeploy())
+}
+
 /** In development there is nothing to compare. */
-function isCompared({ build, schema }: ServerEngine): boolean {
+function isCompared({ build, schema }: Served): boolean {
   return schema !== null || buildNumber(build) > 0
 }
 
-function refusedOrNew(engine: ServerEngine, state: DeployState): 'current' | 'newer' {
+function refusedOrNew(engine: Served, state: DeployState): 'current' | 'newer' {
   const standing = standingOf(state, runningOf(engine))
   if (standing.kind === 'current' || standing.kind === 'newer') return standing.kind
   throw new NotServing(standing.message)
@@ -57,7 +64,7 @@ async function letIn(engine: ServerEngine, tx: ServerTransaction): Promise<void>
   engine.trace({ kind: 'deployed', build: running.build, changed: standing.changed, sealed })
 }
 
-function runningOf({ build, schema, shipped }: ServerEngine): Running {
+function runningOf({ build, schema, shipped }: Served): Running {
   return { build, schema, shipped }
 }
 

@@ -1,7 +1,10 @@
 /** The unmodified client library of Electric, against the server of the shape: what it may rely on (SHP-3). */
 import type { FetchError } from '@electric-sql/client'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { schemaFingerprint } from '@/db/migrations'
+import { model } from '@/db/model'
 import { addMember, createIssue, removeMember } from '@/lib/actions'
+import { createServerStore } from '@/lib/sync/store/server/transaction'
 import { card } from '../../support/board'
 import { closeDatabases, emptyDatabase, releaseDatabases } from '../../support/databases'
 import type { Project, World } from '../../support/world'
@@ -168,6 +171,30 @@ describe.each(targets)('the shape of the log on %s', (kind) => {
     await again.upToDate(1)
     expect(again.controls).toContain('must-refetch')
     expect(again.titles()).toEqual([])
+  })
+
+  test('[DEP-2] tables of another build: nothing leaves a server that must not work any more, nor goes to a device with others', async () => {
+    const shapes = await target.serve()
+    const ask = shapes.fetchAs('ben')
+    const other = await ask(`${shapes.url}?offset=now`, { headers: { 'x-beamline-schema': 'other' } })
+    expect(other.status).toBe(400)
+    const ben = read(shapes, { userId: 'ben' })
+    await ben.upToDate(1)
+    const { handle, offset } = ben.place()
+    ben.close()
+    const headers = { 'x-beamline-schema': schemaFingerprint }
+    const waiting = ask(`${shapes.url}?offset=${offset}&handle=${handle}&live=true`, { headers })
+    await eventually(() => expect(shapes.underWay()).toBe(1))
+    const setSchema = (schema: string | null) =>
+      createServerStore(world.store, model).transaction((tx) => tx.deploys.writeDeploy({ schema }))
+    await setSchema('next')
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    await issue('Mast')
+    world.watch.wake(null)
+    expect((await waiting).status).toBe(503)
+    expect(String(logged.mock.lastCall?.[1])).toContain('db:migrate')
+    logged.mockRestore()
+    await setSchema(null)
   })
 
   test('[SHP-3] hundreds wait at once, and each hears', async () => {

@@ -5,14 +5,14 @@
  */
 import { mustRefetch, type ShapeBounds } from '../../core/shape-protocol'
 import { shapeColumns } from '../../core/shape-row'
-import type { ServerEngine } from '../engine'
 import { ensureEpoch } from '../exchange'
 import { withRetries } from '../retry'
+import { stillReadable } from '../serving'
 import { type HeldShape, readDefinition } from './definition'
-import { sharedIn } from './readings'
+import { type ReadingOptions, sharedIn } from './readings'
 import type { ShapeRequest } from './server'
 
-export interface GatekeeperOptions extends Pick<ServerEngine, 'store' | 'newId' | 'pause' | 'random' | 'trace'> {
+export interface GatekeeperOptions extends Omit<ReadingOptions, 'page'> {
   /** Where Electric answers. */
   readonly url: string
   readonly secret: string | null
@@ -36,7 +36,12 @@ export interface Gatekeeper {
 
 export function createGatekeeper(options: GatekeeperOptions): Gatekeeper {
   const readDefinitionOf = (userId: string) =>
-    withRetries(options, () => options.store.read((tx) => readDefinition(sharedIn(tx), { userId, bounds })))
+    withRetries(options, () =>
+      options.store.read(async (tx) => {
+        await stillReadable(options, tx)
+        return readDefinition(sharedIn(tx), { userId, bounds })
+      }),
+    )
   return {
     async answer({ userId, parameters, signal }) {
       await ensureEpoch(options)

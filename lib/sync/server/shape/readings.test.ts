@@ -41,6 +41,7 @@ function counting({ isFailing = false } = {}) {
       },
     },
     ...{ newId: () => 'id', pause: async () => undefined, random: () => 0, trace: () => undefined },
+    ...{ build: 'dev', schema: null, shipped: {} },
     page: { entriesMax: 10, snapshotRowsMax: 10, charactersMax: 1_000 },
   } as unknown as ReadingOptions
   return { look: createReadings(options), asked, releases, reads: () => reads }

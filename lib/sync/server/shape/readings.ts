@@ -15,6 +15,7 @@ import type { ServerTransaction } from '../../store/server/transaction'
 import type { ServerEngine } from '../engine'
 import { ensureEpoch } from '../exchange'
 import { withRetries } from '../retry'
+import { stillReadable } from '../serving'
 import { readShape, type ShapeAsked, type ShapeReading } from './read'
 
 export interface SharedReads {
@@ -29,7 +30,10 @@ export interface SharedReads {
   ) => Promise<ReadonlyMap<string, readonly LogEntry[]>>
 }
 
-export type ReadingOptions = Pick<ServerEngine, 'store' | 'newId' | 'pause' | 'random' | 'trace' | 'page'>
+export type ReadingOptions = Pick<
+  ServerEngine,
+  'store' | 'newId' | 'pause' | 'random' | 'trace' | 'page' | 'build' | 'schema' | 'shipped'
+>
 
 /** Readers of one transaction: a longer one would keep others waiting. */
 const atOnceMax = 250
@@ -69,6 +73,7 @@ export function createReadings(options: ReadingOptions): (asked: ShapeAsked) => 
 function readFor(options: ReadingOptions, chosen: readonly Waiting[]): Promise<ShapeReading[]> {
   return withRetries(options, () =>
     options.store.read(async (tx) => {
+      await stillReadable(options, tx)
       const shared = sharedIn(tx)
       const readings: ShapeReading[] = []
       for (const { asked } of chosen) readings.push(await readShape(shared, options.page, asked))
