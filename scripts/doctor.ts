@@ -37,10 +37,8 @@ async function examine(): Promise<number> {
       )
       return 1
     }
-    const before = await acceptBuild(server, accepted)
-    console.log(
-      `Build ${accepted} may work again. History is sealed; build ${before.build ?? 'none'} and older ones may not.`,
-    )
+    await acceptBuild(server, accepted)
+    console.log(`Build ${accepted} may work from now on, and what was accepted before is sealed.`)
   }
   const problem = await unpreparedReason(store)
   if (problem !== null) {

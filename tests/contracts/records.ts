@@ -31,6 +31,7 @@ export function acceptedAction(number: number, but: Partial<AcceptedAction> = {}
     status: 'applied',
     reason: null,
     effect: 'e'.repeat(32),
+    build: '1764150000000',
     ...but,
   }
 }

@@ -30,6 +30,8 @@ export interface Faults {
   /** How far back history reaches where it is compacted at all. */
   readonly retention: Retention
   readonly isCompacting: boolean
+  /** Whether somebody deploys other code in this world, and takes it back. */
+  readonly isDeploying: boolean
   readonly lateBudget: LateBudget
 }
 
@@ -58,11 +60,12 @@ export function faultsOf(chance: Chance): Faults {
 }
 
 /** Much shorter than anybody would choose: what takes months elsewhere happens within minutes here. */
-function horizonOf(chance: Chance): Pick<Faults, 'isCompacting' | 'retention' | 'lateBudget'> {
+function horizonOf(chance: Chance): Pick<Faults, 'isCompacting' | 'isDeploying' | 'retention' | 'lateBudget'> {
   const lateWindowMs = between(chance, 1, 60) * (isLucky(chance, 0.5) ? 1_000 : 60_000)
   const small = { ...defaultLateBudget, perIngestMax: between(chance, 0, 8), perUserAndHourMax: between(chance, 0, 40) }
   return {
     isCompacting: isLucky(chance, 0.5),
+    isDeploying: isLucky(chance, 0.3),
     retention: {
       lateWindowMs,
       keptHistoryMs: lateWindowMs * between(chance, 1, 3),

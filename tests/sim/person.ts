@@ -21,6 +21,8 @@ export interface Surroundings {
   newId(): string
   random(): number
   actionsOf(build: Build): readonly AnyAction[]
+  /** Of the tables that an app which starts now has. */
+  schema(): string
   /** Nothing in a world may fail in another way than the engine says it can. */
   fail(error: unknown): void
   count(happening: string): void
@@ -68,12 +70,15 @@ export class Person {
     this.build = build
   }
 
+  /** Of the tables of its app. */
+  schema = ''
   /** How its device hears of changes as they happen. */
   tail = new SimTail(() => undefined)
 
   /** A new process on what the last one left. */
   start(): void {
     const { around, name } = this
+    this.schema = around.schema()
     const process = new Process(name, () => {
       this.device = null
       around.count('crash of a device')
@@ -87,7 +92,7 @@ export class Person {
       transport: around.net.transport(this, process),
       tail: this.tail,
       actions: around.actionsOf(this.build),
-      ...{ schema: 'schema', build: this.build, userId: this.userId, storage: 'memory', isDevelopment: false },
+      ...{ schema: this.schema, build: this.build, userId: this.userId, storage: 'memory', isDevelopment: false },
       now: () => around.clock.now() + this.skewMs,
       newId: () => around.newId(),
       random: () => around.random(),

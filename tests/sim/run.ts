@@ -79,7 +79,8 @@ export async function runSeed(ground: Ground, options: SeedOptions): Promise<See
 
 async function begin({ world, faults }: Scene, chance: Chance): Promise<void> {
   world.setting = faults
-  for (let place = 0; place < faults.serverCount; place += 1) world.startServer(place, 'build-1')
+  const first = faults.isDeploying ? world.releases.begin() : 'build-1'
+  for (let place = 0; place < faults.serverCount; place += 1) world.startServer(place, first)
   const guests = (host: string) =>
     userIds
       .filter((userId) => userId !== host)

@@ -59,6 +59,8 @@ const hurting = {
   'the server is copied': 1.5,
   'the server is restored': 1.5,
   'another build': 1.5,
+  'a deploy': 2.5,
+  'a deploy is taken back': 1,
   'a profile is copied': 0.25,
   'an old request comes again': 1,
 } as const
@@ -138,11 +140,14 @@ const steps: Readonly<Record<StepName, Step>> = {
   'another build': (scene, chance) => {
     const build: Build = isLucky(chance, 0.5) ? 'build-1' : 'build-2'
     const person = somebody(scene, chance)
+    if (isLucky(chance, 0.5) && scene.faults.isDeploying) return
     if (isLucky(chance, 0.5)) return scene.world.startServer(between(chance, 0, scene.world.servers.length - 1), build)
     person.build = build
     person.process.kill()
     person.start()
   },
+  'a deploy': deploy,
+  'a deploy is taken back': takeBack,
   'a profile is copied': copyProfile,
   'an old request comes again': ({ world, say }, chance) => {
     const message = pick(chance, world.net.served)
@@ -304,8 +309,30 @@ async function restore({ world, faults, say }: Scene, chance: Chance): Promise<v
   world.lastIdBeforeRestore = world.net.lastId
   for (const { process } of world.servers) process.kill()
   await drained(world.database.goBack())
+  await world.operate((store) => world.releases.migrateAgain(store))
   if (isLucky(chance, 0.5)) await drained(world.database.forgetEpoch())
   else say('nobody is told')
+}
+
+/** One server at a time: the others go on with the older build until they are turned away. */
+async function deploy({ world, faults, say }: Scene, chance: Chance): Promise<void> {
+  if (!faults.isDeploying) return
+  if (isLucky(chance, 0.35)) {
+    await world.operate((store) => world.releases.migrate(store))
+    world.tally.count('migration')
+  }
+  const build = world.releases.next(between(chance, 1, 2))
+  say(`build ${build}, ${world.releases.schema}`)
+  world.startServer(between(chance, 0, world.servers.length - 1), build)
+}
+
+async function takeBack({ world, faults, say }: Scene, chance: Chance): Promise<void> {
+  const build = world.releases.former(between(chance, 1, 2))
+  if (!faults.isDeploying || build === null) return
+  say(`back to build ${build}`)
+  world.tally.count('deploy taken back')
+  await world.operate((store) => world.releases.rollBack(store, build))
+  world.startServer(between(chance, 0, world.servers.length - 1), build)
 }
 
 async function copyProfile(scene: Scene, chance: Chance): Promise<void> {

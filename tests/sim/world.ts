@@ -6,16 +6,19 @@ import { ActionRejected, type AnyAction } from '@/lib/sync/action'
 import type { TraceEvent } from '@/lib/sync/core/trace'
 import { createSyncServer, type SyncServer } from '@/lib/sync/server/authority'
 import { createServerEngine, type SyncServerOptions } from '@/lib/sync/server/engine'
+import { NotServing } from '@/lib/sync/server/serving'
 import { createShapeServer, type ShapeServer } from '@/lib/sync/server/shape/server'
 import { createLogWatch } from '@/lib/sync/server/shape/watch'
+import { OtherSchema } from '@/lib/sync/server/snapshot'
 import { SqlError } from '@/lib/sync/store/driver'
 import type { ServerStore } from '@/lib/sync/store/server/transaction'
 import { VirtualClock } from '../support/clock'
-import { actionsOfBuild, type Build, everyAction } from './app/actions'
+import { actionsOfBuild, type Build } from './app/actions'
 import { simModel } from './app/sql'
 import { type Chance, chanceOf, isLucky, uuidOf } from './chance'
 import { audiencesOf, checkAnswer, type Told } from './checks/answer'
 import { heldBy } from './checks/held'
+import { codeOf, Releases, type ServerBuild, shippedBy } from './deploys'
 import { type Faults, faultsOf } from './faults'
 import type { Ground, ServerDatabase } from './ground'
 import { type Message, Net } from './net'
@@ -33,7 +36,7 @@ export interface ServerProcess {
   readonly process: Process
   readonly server: SyncServer
   readonly shapes: ShapeServer
-  readonly build: Build | 'build-last'
+  readonly build: ServerBuild
 }
 
 export class World {
@@ -50,6 +53,7 @@ export class World {
   /** Requests up to this one were made before the last restore. */
   lastIdBeforeRestore = 0
   isKept = false
+  readonly releases = new Releases()
   /** How the servers of this world are set. */
   setting: Pick<Faults, 'page' | 'retention' | 'lateBudget'> = faultsOf(chanceOf(0, 'world'))
   serverSkewMs = 0
@@ -87,6 +91,7 @@ export class World {
     clock: this.clock,
     newId: () => uuidOf(this.idChance),
     random: () => this.engineChance.next(),
+    schema: () => this.releases.schema,
     actionsOf: (build: Build): readonly AnyAction[] => actionsOfBuild[build],
     fail: (error: unknown) => {
       this.failures.push(error)
@@ -105,7 +110,7 @@ export class World {
       () => this.tally.count('done by the server'),
       (error: unknown) => {
         const isExpected =
-          error instanceof ActionRejected || error instanceof SqlError || /is (refused|held)/.test(String(error))
+          error instanceof ActionRejected || isExpectedOf(error) || /is (refused|held)/.test(String(error))
         if (process.isAlive && !isExpected) this.failures.push(error)
       },
     )
@@ -117,12 +122,19 @@ export class World {
     server.compact().then(
       () => this.tally.count('compacted'),
       (error: unknown) => {
-        if (process.isAlive && !(error instanceof SqlError)) this.failures.push(error)
+        if (process.isAlive && !isExpectedOf(error)) this.failures.push(error)
       },
     )
   }
 
-  startServer(place: number, build: Build | 'build-last'): void {
+  /** Work of whoever runs the servers, as a turn of its own. */
+  async operate(work: (store: ServerStore) => Promise<void>): Promise<void> {
+    const operating = work(serverInTurns(this.database.store, new Process('operator'), this.turns))
+    await this.turns.settle()
+    await operating
+  }
+
+  startServer(place: number, build: ServerBuild): void {
     const process = new Process(`server ${place + 1}`, () => {
       this.tally.count('crash of a server')
       this.net.hangUp(process)
@@ -130,7 +142,8 @@ export class World {
     this.servers[place]?.process.kill()
     const options: SyncServerOptions = {
       store: serverInTurns(this.database.store, process, this.turns),
-      ...{ actions: build === 'build-last' ? everyAction : actionsOfBuild[build], model: simModel, build },
+      ...{ actions: codeOf(build), model: simModel, build, shipped: shippedBy(build) },
+      schema: this.releases.newest === null ? null : this.releases.schema,
       newId: () => this.newId(),
       now: () => this.clock.now() + this.serverSkewMs + place * 700,
       random: () => this.around.random(),
@@ -167,8 +180,8 @@ export class World {
       },
       (error: unknown) => {
         if (!process.isAlive) return
-        if (!(error instanceof SqlError)) this.failures.push(error)
-        this.tally.count('exchange that failed')
+        if (!isExpectedOf(error)) this.failures.push(error)
+        this.tally.count(error instanceof NotServing ? 'server turned away' : 'exchange that failed')
         if (!isExpected()) return
         message.place = 'to-device'
         message.outcome = { kind: 'back-off', isRateLimit: false, retryAfterMs: null }
@@ -267,8 +280,10 @@ export class World {
   /** Nothing that hurts happens any more: what was planned is forgotten, and the dead rise. */
   heal(): void {
     this.serverSkewMs = 0
-    for (const [place] of this.servers.entries()) this.startServer(place, 'build-last')
+    const build = this.releases.newest === null ? 'build-last' : this.releases.next(1)
+    for (const [place] of this.servers.entries()) this.startServer(place, build)
     for (const person of this.people) {
+      if (person.schema !== this.releases.schema) person.process.kill()
       person.failingWrite = 0
       person.process.forget()
       if (!person.process.isAlive) person.start()
@@ -324,7 +339,8 @@ export class World {
   }
 
   private hear(event: TraceEvent): void {
-    if (event.kind === 'restamped') this.tally.count(`restamped: ${event.why}`, event.newcomers.length)
+    if (event.kind === 'deployed') this.tally.count(event.changed.length > 0 ? 'deploy that sealed' : 'deploy')
+    else if (event.kind === 'restamped') this.tally.count(`restamped: ${event.why}`, event.newcomers.length)
     else if (event.kind === 'exchange' && event.behind > 0) this.tally.count('cursor below the floor')
     else if (event.kind === 'compacted' && event.actions > 0) this.tally.count('actions pruned', event.actions)
     else if (event.kind === 'ingest') {
@@ -336,6 +352,11 @@ export class World {
       this.failures.push(new Error(`[CON-1] ${event.audience} is ${event.device} on a device and ${event.server} here`))
     } else if (event.kind === 'action-error') this.tally.count('action that threw')
   }
+}
+
+/** Of a server: a lost connection, or a build that may not work. */
+function isExpectedOf(error: unknown): boolean {
+  return error instanceof SqlError || error instanceof NotServing || error instanceof OtherSchema
 }
 
 function serverInTurns(store: ServerStore, process: Process, turns: Turns): ServerStore {

@@ -38,7 +38,7 @@ export async function record(engine: ServerEngine, tx: ServerTransaction, record
   await tx.endRuns()
   const held = recording.path.results.filter(isHeld)
   const path = { ...recording.path, results: recording.path.results.filter((result) => !isHeld(result)) }
-  const accepted = path.results.flatMap((result) => acceptedOf(result, isExactNumber))
+  const accepted = path.results.flatMap((result) => acceptedOf(engine, result, isExactNumber))
   const revised = path.replays.flatMap((replay) => revisedOf(replay, isExactNumber))
   const named = [...accepted, ...revised].flatMap((action) => [...allNamed(action), userAudience(action.author)])
   const heads = await tx.log.readHeads([
@@ -110,7 +110,11 @@ function loggedChanges(path: Taken['path']): (readonly NetChange[])[] {
 }
 
 /** Newcomers that became part of history; a timeout did not. */
-function acceptedOf({ newcomer, outcome }: NewResult, isExactNumber: IsExactNumber): AcceptedAction[] {
+function acceptedOf(
+  { build }: ServerEngine,
+  { newcomer, outcome }: NewResult,
+  isExactNumber: IsExactNumber,
+): AcceptedAction[] {
   if (outcome.kind === 'refused') return []
   return [
     {
@@ -124,6 +128,7 @@ function acceptedOf({ newcomer, outcome }: NewResult, isExactNumber: IsExactNumb
       clock: newcomer.clock,
       writes: newcomer.writes,
       reads: newcomer.reads,
+      build,
       ...verdictOf(outcome, isExactNumber, newcomer.clock),
     },
   ]

@@ -59,8 +59,10 @@ create table if not exists sync.actions (
   reads jsonb not null,
   status text not null,
   reason text,
-  effect text
+  effect text,
+  build text not null default ''
 );
+alter table sync.actions add column if not exists build text not null default '';
 create index if not exists actions_in_replay_order on sync.actions (clock, id);
 create index if not exists actions_by_client on sync.actions (client_id, ordinal);
 create table if not exists sync.audiences (

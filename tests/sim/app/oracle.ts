@@ -15,7 +15,11 @@ export interface AcceptedRecord {
   readonly input: string
   readonly author: string
   readonly clock: string
+  /** Of the server that accepted it. */
+  readonly build?: string
 }
+
+type Known = readonly AnyAction[] | ((record: AcceptedRecord) => readonly AnyAction[])
 
 export type OracleOutcome = 'applied' | { readonly rejected: string }
 
@@ -25,12 +29,12 @@ export type OracleRows = Map<string, Row>
 const rowName = (table: string, id: string) => `${table} ${JSON.stringify([id])}`
 const bytewise = (left: string, right: string) => (left < right ? -1 : left > right ? 1 : 0)
 
-export async function runOracle(records: readonly AcceptedRecord[], actions: readonly AnyAction[]) {
+export async function runOracle(records: readonly AcceptedRecord[], known: Known) {
   const inOrder = [...records].sort((a, b) => bytewise(a.clock, b.clock) || bytewise(a.id, b.id))
   const outcomes = new Map<string, OracleOutcome>()
   let rows: OracleRows = new Map()
   for (const record of inOrder) {
-    const step = await runOne(rows, record, actions)
+    const step = await runOne(rows, record, typeof known === 'function' ? known(record) : known)
     outcomes.set(record.id, step.outcome)
     rows = step.rows
   }

@@ -3,6 +3,7 @@ import { imagesEqual, rowId } from '@/lib/sync/core/images'
 import type { Receipt } from '@/lib/sync/core/protocol'
 import { everyAction } from '../app/actions'
 import { runOracle } from '../app/oracle'
+import { codeOf } from '../deploys'
 import type { DeviceLook, ServerLook } from '../ground'
 import type { Person } from '../person'
 import { broken } from './broken'
@@ -53,9 +54,14 @@ export function checkReceipts(person: Person, { receipts }: DeviceLook, { ids }:
 
 const told = ({ status, reason }: Receipt) => `${status} ${reason ?? ''}`.trim()
 
-/** ORA-1: the server's rows and outcomes are those of running the accepted actions one after another. */
+/**
+ * ORA-1: the server's rows and outcomes are those of running the accepted actions one after another, each by the code of
+ * the build that accepted it: code never runs for actions it was not written for (DEP-1).
+ */
 export async function checkOracle(server: ServerLook): Promise<void> {
-  const { rows, outcomes } = await runOracle(server.accepted, everyAction)
+  const { rows, outcomes } = await runOracle(server.accepted, ({ build }) =>
+    /^\d/.test(build ?? '') ? codeOf(build ?? '') : everyAction,
+  )
   for (const { id, name, status, reason } of server.accepted) {
     const outcome = outcomes.get(id)
     const should = outcome === 'applied' || outcome === undefined ? String(outcome) : `rejected ${outcome.rejected}`

@@ -1,7 +1,8 @@
-/** Planted bugs at the far end of history: seals, floors, budgets. */
+/** Planted bugs at the far end of history and in deploys: seals, floors, budgets, builds. */
 import type { Mutant } from './mutant'
 
 const ingest = 'lib/sync/server/ingest.ts'
+const serving = 'lib/sync/server/serving.ts'
 
 export const ofHorizon: readonly Mutant[] = [
   {
@@ -56,6 +57,52 @@ export const ofHorizon: readonly Mutant[] = [
         file: ingest,
         find: 'return { newcomers: restamped, path: await fastPath(place, restamped) }',
         replace: 'return { newcomers: [], path: await fastPath(place, restamped.slice(0, 0)) }',
+      },
+    ],
+  },
+  {
+    name: 'a build with other code seals nothing',
+    cites: ['DEP-1', 'CX-7'],
+    changes: [
+      {
+        file: serving,
+        find: 'const sealed = standing.changed.length > 0 ? await tx.deploys.sealEverything() : 0',
+        replace: 'const sealed = 0',
+      },
+    ],
+  },
+  {
+    name: 'an older build goes on working beside a newer one',
+    cites: ['DEP-1'],
+    changes: [
+      {
+        file: 'lib/sync/core/deploy.ts',
+        find: "if (build < letIn) return turnedAway('outdated', running, state)",
+        replace: "if (build < letIn) return { kind: 'current' }",
+      },
+    ],
+  },
+  {
+    name: 'an older build is let in again by its number alone',
+    cites: ['DEP-1', 'CX-48'],
+    survives: 'Deploys are taken back too rarely here for a late arrival to meet one. serving.test.ts has it.',
+    changes: [
+      {
+        file: serving,
+        find: '    await tx.deploys.sealEverything()\n    await tx.deploys.writeDeploy({ build,',
+        replace: '    await tx.deploys.writeDeploy({ build,',
+      },
+    ],
+  },
+  {
+    name: 'the build is not looked at again under the locks',
+    cites: ['DEP-1'],
+    survives: 'The newer build must come within one exchange of the older one. serving.test.ts has it.',
+    changes: [
+      {
+        file: 'lib/sync/server/ingest.ts',
+        find: '    await stillServing(engine, tx)\n',
+        replace: '    void stillServing\n',
       },
     ],
   },

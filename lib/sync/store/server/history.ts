@@ -15,6 +15,8 @@ export interface AcceptedAction extends PlacedAction {
   readonly status: 'applied' | 'rejected'
   readonly reason: string | null
   readonly effect: string | null
+  /** Of the server that accepted it. */
+  readonly build: string
 }
 
 interface ActionRow {
@@ -31,6 +33,7 @@ interface ActionRow {
   status: 'applied' | 'rejected'
   reason: string | null
   effect: string | null
+  build: string
 }
 
 /** Where accepted actions from this clock on stand and what they name, in replay order: all that the replay set asks. */
@@ -67,6 +70,7 @@ export async function readAccepted(sql: Sql, ids: readonly string[]): Promise<Ac
     status: row.status,
     reason: row.reason,
     effect: row.effect,
+    build: row.build,
   }))
 }
 
@@ -160,10 +164,10 @@ export async function addAccepted(sql: Sql, actions: readonly AcceptedAction[]):
     reads: JSON.stringify(action.reads),
   }))
   await sql.rows(
-    `insert into sync.actions (id, name, version, input, author, client_id, ordinal, clock, writes, reads, status, reason, effect)
-     select id, name, version, input, author, client_id, ordinal, clock, writes::jsonb, reads::jsonb, status, reason, effect
+    `insert into sync.actions (id, name, version, input, author, client_id, ordinal, clock, writes, reads, status, reason, effect, build)
+     select id, name, version, input, author, client_id, ordinal, clock, writes::jsonb, reads::jsonb, status, reason, effect, build
      from jsonb_to_recordset($1::jsonb) as a(id uuid, name text, version integer, input text, author text, client_id uuid,
-       ordinal bigint, clock text, writes text, reads text, status text, reason text, effect text)`,
+       ordinal bigint, clock text, writes text, reads text, status text, reason text, effect text, build text)`,
     [JSON.stringify(rows)],
   )
   await sql.rows(
