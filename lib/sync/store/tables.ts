@@ -45,7 +45,8 @@ create table if not exists sync.ids (
   receipt jsonb not null
 );
 create index if not exists ids_by_client on sync.ids (client_id, ordinal);
-create index if not exists ids_by_author on sync.ids (author);
+drop index if exists sync.ids_by_author;
+create index if not exists ids_latest_of_author on sync.ids (author, (receipt ->> 'clock') desc nulls last, id);
 create table if not exists sync.actions (
   id uuid primary key,
   name text not null,

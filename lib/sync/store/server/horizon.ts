@@ -1,6 +1,7 @@
 /** The far end of history: seals, floors, and what lies below them. Rows are deleted, never truncated (SHP-2). */
 import type { Edge } from '../../core/horizon'
 import type { Sql } from '../driver'
+import { textArray } from '../sql-text'
 
 /** An audience as compaction sees it. */
 export interface AudienceAge {
@@ -40,8 +41,8 @@ export async function audienceAges(sql: Sql, after: string, limit: number): Prom
 export async function sealAudiences(sql: Sql, audiences: readonly string[], until: string): Promise<number> {
   const moved = await sql.rows(
     `update sync.audiences set sealed_until = $2
-     where audience in (select jsonb_array_elements_text($1::jsonb)) and sealed_until < $2 collate "C" returning 1`,
-    [JSON.stringify(audiences), until],
+     where audience = any($1::text[]) and sealed_until < $2 collate "C" returning 1`,
+    [textArray(audiences), until],
   )
   return moved.length
 }
@@ -78,11 +79,11 @@ export async function pruneActions(sql: Sql, before: string, limit: number): Pro
     `with old as (
        select a.id from sync.actions a where a.clock < $1 collate "C" and not exists (
          select from jsonb_array_elements_text(a.writes || a.reads) as named(audience)
-         left join sync.audiences s on s.audience = named.audience
+         left join lateral (select h.sealed_until from sync.audiences h where h.audience = named.audience limit 1) s on true
          where coalesce(s.sealed_until, '') < a.clock)
        order by a.clock, a.id limit $2 for update skip locked),
-     images as (delete from sync.patches where action_id in (select id from old))
-     delete from sync.actions where id in (select id from old) returning 1`,
+     images as (delete from sync.patches where action_id = any(array(select id from old)))
+     delete from sync.actions where id = any(array(select id from old)) returning 1`,
     [before, limit],
   )
   return gone.length

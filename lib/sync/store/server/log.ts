@@ -4,6 +4,7 @@
  */
 import { type LogEntry, limits, type Receipt, type RowChange } from '../../core/protocol'
 import type { Sql } from '../driver'
+import { textArray } from '../sql-text'
 
 export interface AudienceHead {
   readonly audience: string
@@ -29,9 +30,7 @@ export async function readHeads(sql: Sql, audiences: readonly string[]): Promise
     sealed_until: string
     last_stamp: string
     max_clock: string
-  }>('select * from sync.audiences where audience in (select jsonb_array_elements_text($1::jsonb))', [
-    JSON.stringify(audiences),
-  ])
+  }>('select * from sync.audiences where audience = any($1::text[])', [textArray(audiences)])
   const heads = new Map<string, AudienceHead>(audiences.map((audience) => [audience, { audience, ...noHead }]))
   for (const row of rows) {
     heads.set(row.audience, {
@@ -97,7 +96,8 @@ const entriesPerIngestMax = limits.batchActionsMax + limits.heldActionsMax + 2
 
 /**
  * Entries above each cursor by number, `entriesMax` per audience and to the end of the last one's ingest, so that nothing
- * is read in part. One statement for all audiences.
+ * is read in part. One statement for all audiences; the limits say nothing new but that few rows are meant, and without
+ * them the planner reads a large log from end to end.
  */
 export async function readEntries(
   sql: Sql,
@@ -108,9 +108,11 @@ export async function readEntries(
   if (cursors.length === 0) return byAudience
   const rows = await sql.query<LogRow>(
     `select e.* from jsonb_to_recordset($1::jsonb) as c(audience text, seq bigint)
-     cross join lateral (select max(p.stamp) as stamp from sync.log p
-       where p.audience = c.audience and p.seq > c.seq and p.seq <= c.seq + $2) last
-     join sync.log e on e.audience = c.audience and e.seq > c.seq and e.seq <= c.seq + $2 + $3 and e.stamp <= last.stamp
+     cross join lateral (select p.stamp from sync.log p
+       where p.audience = c.audience and p.seq > c.seq and p.seq <= c.seq + $2 order by p.seq desc limit 1) last
+     cross join lateral (select * from sync.log l
+       where l.audience = c.audience and l.seq > c.seq and l.seq <= c.seq + $2 + $3 and l.stamp <= last.stamp
+       order by l.seq limit $2 + $3) e
      order by e.audience, e.seq`,
     [JSON.stringify(cursors), entriesMax, entriesPerIngestMax],
   )
@@ -144,7 +146,7 @@ export async function cursorsBelong(
   if (cursors.length === 0) return true
   const [row] = await sql.query<{ strangers: number }>(
     `select count(*)::integer as strangers from jsonb_to_recordset($1::jsonb) as c(audience text, seq bigint, token text)
-     left join sync.audiences a on a.audience = c.audience
+     left join lateral (select * from sync.audiences h where h.audience = c.audience limit 1) a on true
      where not (c.seq = coalesce(a.head, 0) and c.token = coalesce(a.head_token, ''))
        and not (c.seq = 0 and c.token = '')
        and not c.seq < coalesce(a.floor, 0)
