@@ -125,7 +125,7 @@ function createRunning(context: DeviceContext, options: DeviceOptions) {
   const loading = createLoadingOf(context, options, { settlements, screen, wantExchange })
   const runner = createRunner(context, options, { settlements, screen, loading })
   screen.follow(runner, loading)
-  const tail = createTailOf(context, options, { settlements, screen, wantExchange })
+  const tail = createTailOf(context, options, { settlements, screen, runner })
   const resting = async () => {
     await tail.resting()
     await runner.resting()
@@ -259,12 +259,17 @@ function createLoadingOf(context: DeviceContext, options: DeviceOptions, parts: 
   })
 }
 
-function createTailOf(context: DeviceContext, options: DeviceOptions, parts: HearingParts): Tail {
-  const { settlements, screen, wantExchange } = parts
+interface TailParts extends Pick<Parts, 'settlements' | 'screen'> {
+  readonly runner: PushRunner
+}
+
+function createTailOf(context: DeviceContext, options: DeviceOptions, parts: TailParts): Tail {
+  const { settlements, screen, runner } = parts
   if (!options.tail) return noTail
   return createTail({
     source: options.tail,
-    wantExchange,
+    wantExchange: () => runner.want(false),
+    onBroken: runner.broke,
     takeIn: async (entries) => {
       const received = await receiveTail(context, entries)
       if (received.kind !== 'received') return false

@@ -16,6 +16,8 @@ export interface PushRunner {
   state(): PushState
   want(isUrgent: boolean): void
   signedIn(): void
+  /** Somebody beside the loop met a broken promise of the engine: sync stops, and the work is kept. */
+  broke(error: InvariantBroken): void
   /** Resolves when no exchange is in flight. */
   resting(): Promise<void>
   /** Nothing is begun after this; resolves when the exchange in flight has ended. */
@@ -74,6 +76,7 @@ export function createPushRunner(options: PushRunnerOptions): PushRunner {
     state: () => state,
     want: (isUrgent) => dispatch({ kind: 'wanted', isUrgent }),
     signedIn: () => dispatch({ kind: 'signed-in' }),
+    broke: fail,
     resting,
     close: async () => {
       isClosed = true

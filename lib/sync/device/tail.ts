@@ -1,5 +1,5 @@
 /** Carries out what the loop of the live tail decides: streams, timers, entries. The decisions are in `core/tail-loop`. */
-import { unreachable } from '../core/invariant'
+import { InvariantBroken, unreachable } from '../core/invariant'
 import type { LogEntry } from '../core/protocol'
 import { firstTailState, nextTailState, type TailEvent, type TailState, type TailTask } from '../core/tail-loop'
 import type { TailListener, TailSource, TailStream } from './tail-source'
@@ -9,6 +9,8 @@ export interface TailOptions {
   readonly source: TailSource
   /** Takes entries in, all or none; false: they do not follow what is here, and an exchange must decide. */
   takeIn(entries: readonly LogEntry[]): Promise<boolean>
+  /** A promise of the engine is broken: nothing more is taken in. */
+  onBroken(error: InvariantBroken): void
   /** Asks the push loop for an exchange. */
   wantExchange(): void
   random(): number
@@ -136,7 +138,7 @@ function createStreams(options: TailOptions, dispatch: (event: TailEvent) => voi
   }
 }
 
-async function take({ takeIn, trace }: TailOptions, entries: readonly LogEntry[] | null): Promise<boolean> {
+async function take({ takeIn, trace, onBroken }: TailOptions, entries: readonly LogEntry[] | null): Promise<boolean> {
   if (entries === null) return false
   if (entries.length === 0) return true
   try {
@@ -144,8 +146,9 @@ async function take({ takeIn, trace }: TailOptions, entries: readonly LogEntry[]
     trace({ kind: 'tail-told', entries: entries.length, isTaken })
     return isTaken
   } catch (error) {
+    if (error instanceof InvariantBroken) onBroken(error)
     // What cannot be applied here is asked for by an exchange, which also knows what to do when that fails.
-    trace({ kind: 'failed', error })
+    else trace({ kind: 'failed', error })
     return false
   }
 }
