@@ -6,6 +6,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { live } from '@electric-sql/pglite/live'
 import { OpfsAhpFS } from '@electric-sql/pglite/opfs-ahp'
 import { type LivePglite, prepareForLive } from '@/lib/sync/device/live'
+import { type HandlePrototype, patientHandles } from '@/lib/sync/device/patient-handles'
 import { openStorage, type StorageFeatures, type StorageKind, storageLadder } from '@/lib/sync/device/storage'
 import type { Store } from '@/lib/sync/store/driver'
 import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
@@ -50,10 +51,9 @@ export async function openBrowserDatabase(options: BrowserDatabaseOptions): Prom
     ladder: storageLadder(features),
     directory: { app: 'beamline', userId, postgresMajor, layout, number: directory },
     isStolen,
-    schedule,
     open: async (kind, name) => {
       const loadDataDir = (await isThere(kind, name)) ? null : await fetchPrepared(prepared, onFailure)
-      return createPglite(kind, name, loadDataDir)
+      return withPatience(kind, schedule, () => createPglite(kind, name, loadDataDir))
     },
     onFailure,
   })
@@ -87,6 +87,21 @@ async function fetchPrepared(address: string | null, onFailure: (error: unknown)
 }
 
 const fetchMs = 30_000
+
+/** Files of a tab that has just died may be taken for a moment longer. */
+async function withPatience<Database>(
+  kind: StorageKind,
+  schedule: BrowserDatabaseOptions['schedule'],
+  open: () => Promise<Database>,
+): Promise<Database> {
+  if (kind !== 'opfs') return open()
+  const handles = patientHandles(FileSystemFileHandle.prototype as unknown as HandlePrototype, schedule)
+  try {
+    return await Promise.race([open(), handles.taken])
+  } finally {
+    handles.restore()
+  }
+}
 
 async function createPglite(kind: StorageKind, name: string, loadDataDir: Blob | null): Promise<LivePglite> {
   const options = {

@@ -145,7 +145,6 @@ function serve(port: Port, around: Serving): void {
             ladder: ['opfs'],
             directory: { ...directory, number: state?.directory ?? 1 },
             isStolen,
-            schedule,
             open: async (_kind, name) => disk.openStore(name, thread, () => live.committed()),
             onFailure: () => count('directory left aside'),
           })

@@ -3,12 +3,7 @@ import { type Directory, directoryName, openStorage, storageLadder } from './sto
 
 const directory: Directory = { app: 'beamline', userId: 'ann', postgresMajor: 18, layout: 1, number: 1 }
 
-/** Timers that fire at once. */
-const atOnce = (_ms: number, work: () => void) => {
-  work()
-  return () => undefined
-}
-const unstolen = { directory, isStolen: false, schedule: atOnce }
+const unstolen = { directory, isStolen: false }
 
 describe('storage', () => {
   test('[TAB-2] files first, then IndexedDB, then memory; without locks nothing is kept', () => {
@@ -56,29 +51,9 @@ describe('storage', () => {
 
   const taken = () => Object.assign(new Error('open elsewhere'), { name: 'NoModificationAllowedError' })
 
-  test('[TAB-1] handles of a tab that has just died are waited for', async () => {
-    const waits: number[] = []
-    let tries = 0
-    const opened = await openStorage({
-      ladder: ['opfs', 'memory'],
-      ...unstolen,
-      schedule: (ms, work) => {
-        waits.push(ms)
-        return atOnce(ms, work)
-      },
-      open: async () => {
-        tries += 1
-        if (tries < 3) throw taken()
-      },
-      onFailure: () => undefined,
-    })
-    expect(opened).toMatchObject({ kind: 'opfs', number: 1 })
-    expect(waits).toEqual([50, 50])
-  })
-
   test('[FM-14] [FM-26] what a frozen tab has open is left aside: handles are tried, IndexedDB is not even touched', async () => {
     const tried: string[] = []
-    const stolen = { directory, isStolen: true, schedule: atOnce, onFailure: () => undefined }
+    const stolen = { directory, isStolen: true, onFailure: () => undefined }
     const open = async (kind: string, name: string) => {
       tried.push(`${kind} ${name}`)
       if (name.endsWith('-1')) throw taken()

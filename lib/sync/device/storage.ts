@@ -49,7 +49,6 @@ export interface Opening<Database> {
   readonly directory: Directory
   /** Another tab had it and may still have it: it was frozen when the lock was taken from it (FM-26). */
   readonly isStolen: boolean
-  schedule(ms: number, work: () => void): () => void
   /** Throws when it does not open. */
   open(kind: StorageKind, name: string): Promise<Database>
   onFailure(error: unknown): void
@@ -65,7 +64,7 @@ export async function openStorage<Database>(opening: Opening<Database>): Promise
   for (const kind of ladder) {
     for (const number of numbersOf(kind, opening)) {
       try {
-        const database = await openWhenFree(opening, kind, directoryName({ ...directory, number }))
+        const database = await opening.open(kind, directoryName({ ...directory, number }))
         return { database, kind, number }
       } catch (error) {
         last = error
@@ -83,27 +82,4 @@ export async function openStorage<Database>(opening: Opening<Database>): Promise
 function numbersOf(kind: StorageKind, { directory: { number }, isStolen }: Opening<unknown>): number[] {
   if (kind === 'memory') return [number]
   return kind === 'indexeddb' && isStolen ? [number + 1] : [number, number + 1]
-}
-
-const retryMs = 50
-const triesMax = 60
-
-/** The handles of a worker that has just died are closed a moment after its lock is free. */
-async function openWhenFree<Database>(
-  { open, schedule }: Opening<Database>,
-  kind: StorageKind,
-  name: string,
-): Promise<Database> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await open(kind, name)
-    } catch (error) {
-      if (!isTaken(error) || tries === triesMax) throw error
-      await new Promise<void>((resolve) => schedule(retryMs, resolve))
-    }
-  }
-}
-
-function isTaken(error: unknown): boolean {
-  return error instanceof Error && error.name === 'NoModificationAllowedError'
 }

@@ -42,6 +42,8 @@ export interface Keeper {
 
 /** An action of an app takes milliseconds. */
 const runTicksMax = 15
+/** A database that opens says so after seconds, in the worst case after a minute. */
+const openingTicksMax = 180
 const closeMs = 9_000
 const silentMs = 5_000
 
@@ -144,12 +146,14 @@ function createWatch(now: () => number) {
   let running: { readonly action: RunningAction; ticks: number } | null = null
   let patience: Patience = fresh
   let heardAtMs = 0
+  let openingTicks = 0
   return {
     running: () => running?.action ?? null,
     runs: (action: RunningAction | null) => {
       running = action && { action, ticks: 0 }
     },
     beat: (said: Leading) => {
+      if (said.isOpen || said.term !== leading?.term) openingTicks = 0
       leading = said
       heardAtMs = now()
       patience = heard(patience, said.isOpen)
@@ -157,6 +161,7 @@ function createWatch(now: () => number) {
     forget: () => {
       leading = null
       running = null
+      openingTicks = 0
     },
     tabs: () => leading?.tabs ?? 0,
     /** By the clock, because the timers of a hidden page come once a minute. */
@@ -166,6 +171,8 @@ function createWatch(now: () => number) {
       patience = ticked(patience, now())
       if (running && patience.silentTicks > 0) running.ticks += 1
       if (!leading) return false
+      if (!leading.isOpen && patience.silentTicks > 0) openingTicks += 1
+      if (openingTicks > openingTicksMax) return true
       return (running?.ticks ?? 0) > runTicksMax || isSpent(patience, limits.restart)
     },
   }
