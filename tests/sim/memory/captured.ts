@@ -16,6 +16,7 @@ import { SqlError } from '@/lib/sync/store/driver'
 import { isInfrastructure, type RunOutcome } from '@/lib/sync/store/run-action'
 import type { CurrentRow, RowTarget } from '@/lib/sync/store/set-rows'
 import { simTables } from '../app/tables'
+import { digestOf } from './digest'
 import { Handle } from './handle'
 import { Journal, JournaledMap } from './journal'
 
@@ -198,11 +199,7 @@ export class CapturedTables implements CapturedRows {
   }
 
   async digest(audience: string): Promise<string> {
-    const hashes = (await this.audienceRows(audience)).map(({ table, image }) => {
-      const columns = Object.entries(image).sort(([left], [right]) => (left < right ? -1 : 1))
-      return hashed(JSON.stringify([table, columns]))
-    })
-    return `${hashes.length}-${hashes.reduce((sum, hash) => sum + hash, 0)}`
+    return digestOf(await this.audienceRows(audience), (table) => columnsByTable.get(table) ?? [])
   }
 
   async allRows(): Promise<CurrentRow[]> {
@@ -287,11 +284,4 @@ function causeOf(error: Error): Error {
   while (!(inner instanceof SqlError || inner instanceof ActionRejected) && inner.cause instanceof Error)
     inner = inner.cause
   return inner
-}
-
-/** FNV-1a: for finding differences, nothing more. */
-function hashed(text: string): number {
-  let hash = 0x811c9dc5
-  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
-  return hash >>> 0
 }
