@@ -22,6 +22,7 @@ export default function config(phase: string): NextConfig {
     },
     headers: async () => [
       { source: '/:path*', headers: securityHeaders(isDevelopment) },
+      { source: '/sw.js', headers: [{ key: 'Cache-Control', value: 'no-cache' }] },
       // Named by their content: a browser asks once.
       {
         source: '/prepared/:file',

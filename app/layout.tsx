@@ -7,7 +7,8 @@ export const metadata: Metadata = {
   description:
     'An issue tracker that works offline and never merges: it replays what people did, in one order, by the rules.',
   applicationName: 'Beamline',
-  icons: { icon: [{ url: '/icon.svg', type: 'image/svg+xml' }] },
+  icons: { icon: [{ url: '/icon.svg', type: 'image/svg+xml' }], apple: '/icon-192.png' },
+  manifest: '/manifest.webmanifest',
   formatDetection: { telephone: false },
 }
 

@@ -1,6 +1,7 @@
 /**
  * `npm run build`: the production build. It needs no database and no secret. After Next is done it writes the hashes of
- * all inline scripts into the content security policy (`server/security-headers.ts`).
+ * all inline scripts into the content security policy (`server/security-headers.ts`), and the service worker that keeps
+ * the build for use without a network.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,6 +9,7 @@ import { developmentRoutes, hashesOfInlineScripts, pagesPerRequest } from '../se
 import { scriptHashesPlaceholder } from '../server/security-headers'
 import { loadEnvFiles, runCommand } from './env-files'
 import { prepareDeviceDatabase } from './prepared-database'
+import { writeServiceWorker } from './service-worker'
 import { advice, compareShipped, currentFingerprints, readShipped } from './shipped'
 import { root, run } from './steps'
 
@@ -41,7 +43,12 @@ await runCommand(async () => {
     return code
   }
   writeFileSync(join(output, 'beamline-build'), build)
-  return writeScriptHashes()
+  const failed = writeScriptHashes()
+  if (failed !== 0) return failed
+  const { files } = await writeServiceWorker(build)
+  console.log(`Wrote the service worker, which keeps ${files.length} files for use without a network.`)
+  console.log('Next: npm run db:migrate, then npm start.')
+  return 0
 })
 
 function writeScriptHashes(): number {
@@ -68,7 +75,6 @@ function writeScriptHashes(): number {
   }
   writeFileSync(manifest, text.replaceAll(scriptHashesPlaceholder, hashes.join(' ')))
   console.log(`Wrote the hashes of ${hashes.length} inline scripts into the content security policy.`)
-  console.log('Next: npm run db:migrate, then npm start.')
   return 0
 }
 

@@ -3,6 +3,7 @@ import { createContext, type ReactNode, useContext, useEffect, useMemo, useState
 import type { Tab } from '@/lib/sync/device/tabs/outlet'
 import { BeamlineProvider } from '@/lib/sync/react'
 import { acquireDevice, releaseDevice } from './device'
+import { keepApp } from './offline/register'
 import { createSessionStore, loadingSession, type SessionState, type SessionStore } from './session'
 
 export interface Session extends SessionState {
@@ -26,6 +27,7 @@ export function EngineProvider({ children }: { children: ReactNode }) {
   const session = useSessionStore()
   const client = useDeviceOf(session.user?.id ?? null)
   usePageChanges(client, session)
+  useEffect(keepApp, [])
   return (
     <SessionContext.Provider value={session}>
       <BeamlineProvider client={client}>{children}</BeamlineProvider>

@@ -1,0 +1,17 @@
+import { traceFailures } from '../trace-failures'
+
+/** Lets the browser keep the app, so that it opens without a network. Once, when the page has nothing better to do. */
+export function keepApp(): void {
+  if (process.env.NODE_ENV !== 'production' || !('serviceWorker' in navigator)) return
+  whenIdle(() => {
+    // Without it the app works as long as there is a network.
+    navigator.serviceWorker.register('/sw.js').catch((error: unknown) => traceFailures({ kind: 'failed', error }))
+  })
+}
+
+const idleMs = 2_000
+
+function whenIdle(work: () => void): void {
+  if ('requestIdleCallback' in window) window.requestIdleCallback(work, { timeout: idleMs })
+  else setTimeout(work, idleMs)
+}
