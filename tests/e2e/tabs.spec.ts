@@ -116,3 +116,19 @@ async function buildOf({ page, context }: Person): Promise<string> {
   }
   throw new Error('No script of the page names its build')
 }
+
+test('[TAB-1] [FM-28] a form that is sent twice makes one issue', async ({ browser, server }) => {
+  const ann = await newPerson(browser, { name: 'Ann', baseURL: server.url })
+  await createProject(ann, 'Post office')
+  await ann.page.getByRole('button', { name: 'New issue' }).click()
+  const dialog = ann.page.getByRole('dialog', { name: 'New issue' })
+  await dialog.getByLabel('Title').fill('Weigh the parcel')
+  // Both before the first one is answered.
+  await dialog.locator('form').evaluate((form: HTMLFormElement) => {
+    form.requestSubmit()
+    form.requestSubmit()
+  })
+  await expect(dialog).toBeHidden()
+  await expectSynced(ann)
+  await expect(issue(ann, 'Weigh the parcel')).toHaveCount(1)
+})

@@ -27,7 +27,7 @@ export async function measureTabs(changes: number): Promise<string[]> {
     const context = await ground.launch()
     const [first] = context.pages()
     if (!first) throw new Error('The browser has no page')
-    const { userId, board } = await settleIn(first)
+    const { userId, board } = await settleIn(first, ground.server.url)
     const joins = await repeated(5, () => timeToRows(context, board, first))
     const probe = await Probe.open(context, { url: ground.server.url, userId })
     const input = stormInput(board, (await probe.exported()).tables)

@@ -10,6 +10,10 @@ import type { StormInput } from './probe'
 export interface Ground {
   readonly server: ProductionServer
   readonly profile: string
+  readonly executablePath: string
+  readonly args: readonly string[]
+  /** For each browser that is opened on it. */
+  prepare(context: BrowserContext): Promise<void>
   /** Warnings and errors of all pages and workers. */
   readonly heard: readonly string[]
   /** Opens the browser on what it left behind. */
@@ -25,19 +29,20 @@ export async function prepareGround(): Promise<Ground> {
   const executablePath = ensureChromium()
   const args = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
   if (userInfo().uid === 0) args.push('--no-sandbox')
+  const prepare = async (context: BrowserContext) => {
+    // The functions that run in pages come from a loader that names them.
+    await context.addInitScript('globalThis.__name = (named) => named')
+    context.on('console', (message) => {
+      const isBad = message.type() === 'warning' || message.type() === 'error'
+      if (isBad) heard.push(`${new Date().toISOString()} ${message.text()}`)
+    })
+  }
   return {
-    server,
-    profile,
-    heard,
+    ...{ server, profile, executablePath, args, heard, prepare },
     launch: async () => {
       const options = { executablePath, args, baseURL: server.url, locale: 'en-GB' }
       const context = await chromium.launchPersistentContext(profile, options)
-      // The functions that run in pages come from a loader that names them.
-      await context.addInitScript('globalThis.__name = (named) => named')
-      context.on('console', (message) => {
-        if (message.type() === 'warning' || message.type() === 'error')
-          heard.push(`${new Date().toISOString()} ${message.text()}`)
-      })
+      await prepare(context)
       return context
     },
     remove: async () => {
@@ -52,8 +57,8 @@ const patience = { timeout: 120_000 }
 export const issueLink = (page: Page, title: string) => page.getByRole('link', { name: title })
 
 /** Makes an account and a board with one issue, and answers where issues go. */
-export async function settleIn(page: Page): Promise<{ userId: string; board: string }> {
-  await page.goto('/app')
+export async function settleIn(page: Page, url: string): Promise<{ userId: string; board: string }> {
+  await page.goto(`${url}/app`)
   await page.getByRole('button', { name: 'Create an account' }).click(patience)
   await page.getByLabel('Your name').fill('Ann')
   await page.getByLabel('E-mail').fill(`ann.${Date.now()}@example.org`)

@@ -77,6 +77,11 @@ export class Probe {
     return JSON.parse(String(await this.page.evaluate(() => window.line.ask({ method: 'exportData' }))))
   }
 
+  /** All rows come from the server again. */
+  async loadAnew(): Promise<void> {
+    await this.page.evaluate(() => window.line.ask({ method: 'resync' }))
+  }
+
   async syncNow(): Promise<void> {
     await this.page.evaluate(() => window.line.ask({ method: 'syncNow' }))
   }

@@ -1,5 +1,6 @@
 'use client'
 import { type FormEvent, useState } from 'react'
+import { v4 } from 'uuid'
 import type { IssuePriority } from '@/db/schema'
 import { createIssue } from '@/lib/actions'
 import { useAction } from '@/lib/sync/react'
@@ -26,6 +27,8 @@ function CreateIssueForm({ onClose }: { onClose: () => void }) {
   const { project, columns } = useProject()
   const create = useAction(createIssue)
   const run = useRun()
+  // One form is one issue, however often it is sent (FM-28).
+  const [gesture] = useState(() => v4())
   const [title, setTitle] = useState('')
   const [description, setDescription] = useState('')
   const [columnId, setColumnId] = useState(columns.find(({ closedAt }) => closedAt === null)?.id ?? '')
@@ -37,12 +40,9 @@ function CreateIssueForm({ onClose }: { onClose: () => void }) {
     event.preventDefault()
     setTried(true)
     if (title.trim() === '' || columnId === '') return
+    const fields = { projectId: project.id, columnId, title, description, priority }
     const result = await run(
-      () =>
-        create({
-          ...{ projectId: project.id, columnId, title, description, priority },
-          assigneeId: assigneeId === nobody ? null : assigneeId,
-        }),
+      () => create({ ...fields, assigneeId: assigneeId === nobody ? null : assigneeId }, { gesture }),
       ({ number }) => `${project.key}-${number} created`,
     )
     if (result.kind === 'done') onClose()
