@@ -13,7 +13,7 @@ import { createSyncServer, type SyncServer } from '@/lib/sync/server/authority'
 import { createServerEngine, type SyncServerOptions } from '@/lib/sync/server/engine'
 import { createGatekeeper } from '@/lib/sync/server/shape/gatekeeper'
 import { createPulse } from '@/lib/sync/server/shape/pulse'
-import { createShapeServer } from '@/lib/sync/server/shape/server'
+import { createShapeServer, type ShapeAnswer } from '@/lib/sync/server/shape/server'
 import { createLogWatch, type LogWatch } from '@/lib/sync/server/shape/watch'
 import type { Store } from '@/lib/sync/store/driver'
 import type { Notices } from '@/lib/sync/store/postgres-notices'
@@ -21,6 +21,7 @@ import { createServerStore } from '@/lib/sync/store/server/transaction'
 import { build, shipped } from './build'
 import type { ShapeCall } from './context'
 import { readyDatabase } from './database'
+import { createEndings } from './endings'
 import { env } from './env'
 
 export interface ShapeAnswering {
@@ -75,6 +76,9 @@ async function start(): Promise<Running> {
 
 function shapesOf(options: SyncServerOptions, watch: LogWatch): ShapeAnswering {
   const engine = createServerEngine(options)
+  const endings = createEndings()
+  // Next ends the process when its last request is answered. In development it ends by itself.
+  if (env().mode === 'production') for (const name of ['SIGTERM', 'SIGINT']) process.once(name, endings.end)
   const { electricUrl: url, electricSecret: secret } = env()
   const shapes =
     url === null
@@ -84,7 +88,9 @@ function shapesOf(options: SyncServerOptions, watch: LogWatch): ShapeAnswering {
     answer: async ({ schema, ...request }) => {
       // Rows of another schema would be applied to tables they do not fit (DEP-2).
       if (schema !== schemaFingerprint) return Response.json({ message: 'Another schema.' }, { status: 400 })
-      const answer = await shapes.answer(request)
+      const answer = await endings.during<ShapeAnswer | Response>(request.signal, (signal) =>
+        shapes.answer({ ...request, signal }),
+      )
       if (answer instanceof Response) return answer
       const { body, status, headers } = answer
       return new Response(body, { status, headers })
