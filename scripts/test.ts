@@ -6,11 +6,12 @@
  *    simulation   700 simulated worlds in memory, some on PGlite and PostgreSQL 18
  *    planted      bugs planted in copies of the engine: the simulation must catch each
  *    browser      production build, then Chromium against it on both databases
+ *    kills        Chromium killed in the middle of a storm of actions, against that build
  */
 import { runChecks } from './check'
 import { runBrowserTests } from './e2e'
 import { runPlanted, runSimulations } from './simulations'
-import { type Outcome, printSummary } from './steps'
+import { check, type Outcome, printSummary, total } from './steps'
 import { runVitest } from './vitest'
 
 const parts: Readonly<Record<string, () => Promise<Outcome>>> = {
@@ -19,6 +20,7 @@ const parts: Readonly<Record<string, () => Promise<Outcome>>> = {
   simulation: runSimulations,
   planted: runPlanted,
   browser: () => runBrowserTests(),
+  kills: async () => total('kills', [await check('kills', { program: { script: 'scripts/kills.ts' } })]),
 }
 
 /** The kind of a test is the folder it is in: `tests/contracts/store.test.ts` is a contract, the rest are unit tests. */
