@@ -55,5 +55,7 @@ async function page(request: Request, path: string): Promise<Response> {
 
 async function file(request: Request): Promise<Response> {
   const { pathname } = new URL(request.url)
-  return (await caches.match(pathname)) ?? fetch(request)
+  const kept = await caches.match(pathname)
+  // Without the address under which it was kept: a worker reads what it needs from its own, and has it from the answer.
+  return kept ? new Response(kept.body, kept) : fetch(request)
 }
