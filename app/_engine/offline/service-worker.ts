@@ -46,16 +46,22 @@ async function page(request: Request, path: string): Promise<Response> {
   if (!kept) return fetch(request)
   try {
     const response = await fetch(request, { signal: AbortSignal.timeout(pageMs) })
-    return isOurs(response) ? response : kept
+    return isOurs(response) ? response : underItsOwnAddress(kept)
   } catch {
     // No network, or one that does not answer: what is kept is the app.
-    return kept
+    return underItsOwnAddress(kept)
   }
 }
 
 async function file(request: Request): Promise<Response> {
-  const { pathname } = new URL(request.url)
-  const kept = await caches.match(pathname)
-  // Without the address under which it was kept: a worker reads what it needs from its own, and has it from the answer.
-  return kept ? new Response(kept.body, kept) : fetch(request)
+  const kept = await caches.match(new URL(request.url).pathname)
+  return kept ? underItsOwnAddress(kept) : fetch(request)
+}
+
+/**
+ * What is kept was fetched without a query, and a worker takes the address of its answer for its own: it would not find
+ * what its query tells it. A response that was made here has the address that was asked for.
+ */
+function underItsOwnAddress(kept: Response): Response {
+  return new Response(kept.body, { status: kept.status, headers: kept.headers })
 }
