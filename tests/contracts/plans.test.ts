@@ -184,4 +184,26 @@ describe('after a year, on Postgres', () => {
     // Where nothing is too old, finding that out must not read all of history either.
     expect(await slowOnes(asked)).toEqual([])
   })
+
+  it('[ING-7, ING-3] work of long ago on a quiet project, while others filled history: only what it concerns is read', async () => {
+    await server.runAction(foundRoom, { title: 'Quiet', guests: [] }, { as: 'zoe' })
+    const quiet = await open.store.transaction(async (sql) => {
+      const [row] = await sql.rows("select audience from public.members where user_id = 'zoe'")
+      // As if it had been founded before all that.
+      await sql.exec("update sync.actions set clock = '000' || substr(clock, 4) where author = 'zoe'")
+      await sql.exec("update sync.audiences set max_clock = '' where audience like 'room:%'")
+      return String(row?.[0])
+    })
+    const zoe = randomUUID()
+    const early = encodeClock({ ms: nowMs - 999_000, counter: 0, clientId: zoe })
+    const offered = { ...add(1, nowMs), clock: early, input: { room: quiet, by: 1, times: 1 } }
+    asked = []
+    const answer = await server.exchange('zoe', {
+      ...{ protocol: 1, clientId: zoe, build: 'b', schema: 'tables', epoch: null, lastConfirmed: null, digests: [] },
+      ...{ cursors: [], actions: [offered] },
+    })
+    expect(answer).toMatchObject({ receipts: [{ status: 'applied', restamped: false }] })
+    expect(asked.some(({ statement }) => statement.includes('?|'))).toBe(true)
+    expect(await slowOnes(asked)).toEqual([])
+  })
 })

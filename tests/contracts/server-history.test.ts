@@ -68,8 +68,8 @@ describe.each(servers)('history in the server’s database: $name', ({ open }) =
 
     test('[ING-3] places from a clock on, that clock included, in replay order', async (store) => {
       await store.transaction(withFive)
-      const since = async (clock: string) => {
-        const places = await store.read(({ history }) => history.placesSince(clock))
+      const since = async (clock: string, limit = 99) => {
+        const places = await store.read(({ history }) => history.placesSince(clock, limit))
         return places.map(({ id, clock, author, writes, reads }) => ({ id, clock, author, writes, reads }))
       }
       expect(idsOf(await since(''))).toEqual(numbered(1, 5, 2, 4, 3))
@@ -78,6 +78,20 @@ describe.each(servers)('history in the server’s database: $name', ({ open }) =
         { id: uuid(3), clock: clockAt(40), author: 'ann', writes: [room], reads: [] },
       ])
       expect(await since(clockAt(41))).toEqual([])
+      expect(idsOf(await since('', 2))).toEqual(numbered(1, 5))
+    })
+
+    test('[ING-3] places that name one of these audiences, to write or to read, and no others', async (store) => {
+      await store.transaction(withFive)
+      const naming = async (clock: string, ...audiences: string[]) =>
+        idsOf(await store.read(({ history }) => history.placesNaming(clock, audiences)))
+      expect(await naming('', room)).toEqual(numbered(1, 5, 2, 4, 3))
+      expect(await naming(clockAt(20), room, otherRoom)).toEqual(numbered(2, 4, 3))
+      expect(await naming('', otherRoom)).toEqual(numbered(1))
+      expect(await naming('', 'user:ann', 'user:ben')).toEqual(numbered(1))
+      expect(await naming('', 'public', 'it’s "odd", {1}')).toEqual(numbered(1))
+      expect(await naming(clockAt(11), 'user:ann')).toEqual([])
+      expect(await naming('')).toEqual([])
     })
 
     test('[ING-4] a replay changes status, reason and effect of accepted actions, and nothing else', async (store) => {

@@ -63,6 +63,7 @@ export function faultsOf(chance: Chance): Faults {
 function horizonOf(chance: Chance): Pick<Faults, 'isCompacting' | 'isDeploying' | 'retention' | 'lateBudget'> {
   const lateWindowMs = between(chance, 1, 60) * (isLucky(chance, 0.5) ? 1_000 : 60_000)
   const small = { ...defaultLateBudget, perIngestMax: between(chance, 0, 8), perUserAndHourMax: between(chance, 0, 40) }
+  const nearMax = isLucky(chance, 0.5) ? defaultLateBudget.nearMax : between(chance, 1, 6)
   return {
     isCompacting: isLucky(chance, 0.5),
     isDeploying: isLucky(chance, 0.3),
@@ -71,6 +72,6 @@ function horizonOf(chance: Chance): Pick<Faults, 'isCompacting' | 'isDeploying' 
       keptHistoryMs: lateWindowMs * between(chance, 1, 3),
       entriesMax: between(chance, 1, 60),
     },
-    lateBudget: isLucky(chance, 0.7) ? defaultLateBudget : small,
+    lateBudget: { ...(isLucky(chance, 0.7) ? defaultLateBudget : small), nearMax },
   }
 }

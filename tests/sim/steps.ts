@@ -140,8 +140,9 @@ const steps: Readonly<Record<StepName, Step>> = {
   'another build': (scene, chance) => {
     const build: Build = isLucky(chance, 0.5) ? 'build-1' : 'build-2'
     const person = somebody(scene, chance)
-    if (isLucky(chance, 0.5) && scene.faults.isDeploying) return
-    if (isLucky(chance, 0.5)) return scene.world.startServer(between(chance, 0, scene.world.servers.length - 1), build)
+    // Where builds are compared, a server without one would work beside all of them.
+    const isServer = isLucky(chance, 0.5) && !scene.faults.isDeploying
+    if (isServer) return scene.world.startServer(between(chance, 0, scene.world.servers.length - 1), build)
     person.build = build
     person.process.kill()
     person.start()

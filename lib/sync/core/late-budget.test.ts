@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { hourOf, restampReason } from './late-budget'
 
-const budget = { perIngestMax: 10, perUserAndHourMax: 15, msMax: 1 }
+const budget = { perIngestMax: 10, perUserAndHourMax: 15, msMax: 1, nearMax: 1 }
 const ask = (but: Partial<Parameters<typeof restampReason>[0]>) =>
   restampReason({
     newcomers: [{ clock: '5' }, { clock: '7' }],

@@ -14,9 +14,14 @@ export interface LateBudget {
   readonly perUserAndHourMax: number
   /** How long one ingest may replay. */
   readonly msMax: number
+  /** Later actions, whatever they name, that are looked at before only those of concerned audiences are. */
+  readonly nearMax: number
 }
 
-export const defaultLateBudget: LateBudget = { perIngestMax: 2_000, perUserAndHourMax: 20_000, msMax: 10_000 }
+export const defaultLateBudget: LateBudget = {
+  ...{ perIngestMax: 2_000, perUserAndHourMax: 20_000, msMax: 10_000 },
+  nearMax: 500,
+}
 
 export type RestampReason = 'sealed' | 'budget' | 'cannot-replay'
 

@@ -81,7 +81,7 @@ function attemptIngest(
 ): Promise<IngestAnswer> {
   return engine.store.transaction(async (tx) => {
     const offered = await newcomersAtFirstLook(tx, push)
-    const guess = [...concerned, ...offered, ...(await laterAtFirstLook(tx, offered)), authorOf(push)]
+    const guess = [...concerned, ...offered, ...(await laterAtFirstLook(engine, tx, offered)), authorOf(push)]
     const locks = planOf(guess, isEverything)
     await tx.takeLocks(locks)
     await stillServing(engine, tx)
@@ -89,7 +89,7 @@ function attemptIngest(
     const admission = await admit(engine, tx, push)
     if (admission.kind !== 'admitted') return admission
     const newcomers = [...admission.newcomers].sort(compareReplayOrder)
-    const later = await laterConcerned(tx, newcomers)
+    const later = await laterConcerned(engine, tx, newcomers)
     const needed = [...newcomers, ...later, authorOf(push)]
     if (!coversLocks(locks, planOf(needed, false))) throw new MoreLocks([...guess, ...needed])
     const taken = await takePath(engine, tx, { author: push.author, newcomers, later })
@@ -115,22 +115,48 @@ async function newcomersAtFirstLook(tx: ServerTransaction, { author, offers }: P
 }
 
 /** Those below a seal of their own audiences will come last, whatever their clocks say: nothing is later than they. */
-async function laterAtFirstLook(tx: ServerTransaction, offered: readonly Newcomer[]): Promise<PlacedAction[]> {
+async function laterAtFirstLook(
+  engine: ServerEngine,
+  tx: ServerTransaction,
+  offered: readonly Newcomer[],
+): Promise<PlacedAction[]> {
   if (offered.length === 0) return []
   const { sealedUntil } = await reachOf(tx, offered)
   return laterConcerned(
+    engine,
     tx,
     offered.filter(({ clock }) => clock > sealedUntil),
   )
 }
 
-/** T of these newcomers (ING-3). Empty at once when nothing in history is later. */
-async function laterConcerned(tx: ServerTransaction, newcomers: readonly PlacedAction[]): Promise<PlacedAction[]> {
+/**
+ * T of these newcomers (ING-3). Empty at once when nothing in history is later. Far back most of history is other
+ * people's: then only actions are read that name a concerned audience, again and again until no further audience is
+ * concerned. That comes to the same: a member of T names what newcomers or members before it name.
+ */
+async function laterConcerned(
+  { lateBudget }: ServerEngine,
+  { history }: ServerTransaction,
+  newcomers: readonly PlacedAction[],
+): Promise<PlacedAction[]> {
   const [first] = [...newcomers].sort(compareReplayOrder)
   if (!first) return []
   const isNew = new Set(newcomers.map((newcomer) => newcomer.id))
-  const later = (await tx.history.placesSince(first.clock)).filter((action) => !isNew.has(action.id))
-  return replaySet(newcomers, later)
+  const concerned = (later: readonly PlacedAction[]) => {
+    return replaySet(
+      newcomers,
+      later.filter((action) => !isNew.has(action.id)),
+    )
+  }
+  const near = await history.placesSince(first.clock, lateBudget.nearMax)
+  if (near.length < lateBudget.nearMax) return concerned(near)
+  let audiences = new Set(newcomers.flatMap(allNamed))
+  for (;;) {
+    const members = concerned(await history.placesNaming(first.clock, [...audiences]))
+    const reached = new Set([...audiences, ...members.flatMap(allNamed)])
+    if (reached.size === audiences.size) return members
+    audiences = reached
+  }
 }
 
 /** The author's `user:` audience is locked even when nothing else is: refusals are written there. */

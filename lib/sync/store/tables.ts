@@ -66,6 +66,8 @@ create table if not exists sync.actions (
 alter table sync.actions add column if not exists build text not null default '';
 create index if not exists actions_in_replay_order on sync.actions (clock, id);
 create index if not exists actions_by_client on sync.actions (client_id, ordinal);
+create index if not exists actions_writing on sync.actions using gin (writes) with (fastupdate = off);
+create index if not exists actions_reading on sync.actions using gin (reads) with (fastupdate = off);
 create table if not exists sync.audiences (
   audience text collate "C" primary key,
   head bigint not null default 0,

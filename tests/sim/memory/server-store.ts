@@ -86,9 +86,18 @@ export class MemoryServer implements ServerStore {
 
   private createHistory(): ServerTransaction['history'] {
     return {
-      placesSince: async (clock) => {
+      placesNaming: async (clock, audiences) =>
+        this.accepted().filter(
+          (action) =>
+            action.clock >= clock && [...action.writes, ...action.reads].some((name) => audiences.includes(name)),
+        ),
+      placesSince: async (clock, limit) => {
         const greatest = this.greatestClock
-        return greatest < clock ? [] : this.accepted().filter((action) => action.clock >= clock)
+        return greatest < clock
+          ? []
+          : this.accepted()
+              .filter((action) => action.clock >= clock)
+              .slice(0, limit)
       },
       readAccepted: async (ids) => {
         const found = [...new Set(ids)].flatMap((id) => this.actions.get(id) ?? [])

@@ -3,6 +3,7 @@
 import type { Receipt } from '../../core/protocol'
 import type { PlacedAction } from '../../core/replay-set'
 import type { Sql } from '../driver'
+import { textArray } from '../sql-text'
 
 /** An accepted action as it stands in canonical history. */
 export interface AcceptedAction extends PlacedAction {
@@ -36,17 +37,29 @@ interface ActionRow {
   build: string
 }
 
-/** Where accepted actions from this clock on stand and what they name, in replay order: all that the replay set asks. */
-export async function placesSince(sql: Sql, clock: string): Promise<PlacedAction[]> {
-  const rows = await sql.query<Pick<ActionRow, 'id' | 'clock' | 'author' | 'writes' | 'reads'>>(
-    'select id, clock, author, writes, reads from sync.actions where clock >= $1 order by clock, id',
-    [clock],
+type PlaceRow = Pick<ActionRow, 'id' | 'clock' | 'author' | 'writes' | 'reads'>
+
+/** Where accepted actions from this clock on stand and what they name, in replay order; the first ones, `limit` at most. */
+export async function placesSince(sql: Sql, clock: string, limit: number): Promise<PlacedAction[]> {
+  const rows = await sql.query<PlaceRow>(
+    'select id, clock, author, writes, reads from sync.actions where clock >= $1 order by clock, id limit $2',
+    [clock, limit],
   )
-  return rows.map((row) => ({
-    ...row,
-    writes: JSON.parse(row.writes) as string[],
-    reads: JSON.parse(row.reads) as string[],
-  }))
+  return rows.map(placeOf)
+}
+
+/** The same for those that name one of these audiences, all of them. Cost: by what is kept of these audiences. */
+export async function placesNaming(sql: Sql, clock: string, audiences: readonly string[]): Promise<PlacedAction[]> {
+  const rows = await sql.query<PlaceRow>(
+    `select id, clock, author, writes, reads from sync.actions
+     where clock >= $1 and (writes ?| $2::text[] or reads ?| $2::text[]) order by clock, id`,
+    [clock, textArray(audiences)],
+  )
+  return rows.map(placeOf)
+}
+
+function placeOf(row: PlaceRow): PlacedAction {
+  return { ...row, writes: JSON.parse(row.writes) as string[], reads: JSON.parse(row.reads) as string[] }
 }
 
 /** Whole accepted actions, in replay order. */
