@@ -86,19 +86,8 @@ export class MemoryServer implements ServerStore {
 
   private createHistory(): ServerTransaction['history'] {
     return {
-      placesNaming: async (clock, audiences) =>
-        this.accepted().filter(
-          (action) =>
-            action.clock >= clock && [...action.writes, ...action.reads].some((name) => audiences.includes(name)),
-        ),
-      placesSince: async (clock, limit) => {
-        const greatest = this.greatestClock
-        return greatest < clock
-          ? []
-          : this.accepted()
-              .filter((action) => action.clock >= clock)
-              .slice(0, limit)
-      },
+      placesNaming: async (clock, audiences) => this.later(clock).filter(isNaming(audiences)),
+      placesSince: async (clock, limit) => this.later(clock).slice(0, limit),
       readAccepted: async (ids) => {
         const found = [...new Set(ids)].flatMap((id) => this.actions.get(id) ?? [])
         return found.sort(compareReplayOrder)
@@ -157,6 +146,10 @@ export class MemoryServer implements ServerStore {
           .sort(newestFirst)
           .slice(0, limit),
     }
+  }
+
+  private later(clock: string): readonly AcceptedAction[] {
+    return this.greatestClock < clock ? [] : this.accepted().filter((action) => action.clock >= clock)
   }
 
   private knownId(id: string): [string, KnownId][] {
@@ -339,6 +332,10 @@ function readOnly(tx: ServerTransaction, tables: CapturedTables): ServerTransact
     horizon: { ...horizon, sealAudiences: write, moveFloor: write, pruneActions: write },
     takeLocks: async () => invariant(false, 'ING-1', 'Locks were asked for where everything is read as of before'),
   }
+}
+
+function isNaming(audiences: readonly string[]) {
+  return ({ writes, reads }: AcceptedAction) => [...writes, ...reads].some((name) => audiences.includes(name))
 }
 
 function isSealedBefore(until: string) {
