@@ -17,6 +17,7 @@ test('[TAB-3] with the server down, a reload and a new tab open the app with its
   browser,
   server,
 }) => {
+  test.setTimeout(240_000)
   const ann = await newPerson(browser, { name: 'Ann', baseURL: server.url })
   const board = await createProject(ann, 'Regatta')
   await createIssue(ann, 'To do', 'Mast')
