@@ -38,6 +38,6 @@ export default defineConfig<object, { databaseKind: DatabaseKind }>({
   projects: [
     { name: 'embedded', use: { databaseKind: 'embedded' } },
     // What does not depend on the server's database runs once.
-    { name: 'postgres', use: { databaseKind: 'postgres' }, testIgnore: /(access|first-action)\.spec\.ts$/ },
+    { name: 'postgres', use: { databaseKind: 'postgres' }, testIgnore: /(access|first-action|tabs|offline-start)\.spec\.ts$/ },
   ],
 })
