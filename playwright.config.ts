@@ -38,6 +38,10 @@ export default defineConfig<object, { databaseKind: DatabaseKind }>({
   projects: [
     { name: 'embedded', use: { databaseKind: 'embedded' } },
     // What does not depend on the server's database runs once.
-    { name: 'postgres', use: { databaseKind: 'postgres' }, testIgnore: /(access|first-action|tabs|offline-start)\.spec\.ts$/ },
+    {
+      name: 'postgres',
+      use: { databaseKind: 'postgres' },
+      testIgnore: /(access|first-action|tabs|offline-start)\.spec\.ts$/,
+    },
   ],
 })
