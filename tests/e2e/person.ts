@@ -16,11 +16,13 @@ export interface PersonOptions {
   readonly name: string
   readonly baseURL: string
   readonly timezoneId?: string
+  /** For tests that change what scripts say: the service worker would serve those it keeps. */
+  readonly serviceWorkers?: 'block'
 }
 
 /** Opens a browser and creates an account. Databases start cold here: that takes seconds. */
-export async function newPerson(browser: Browser, { name, baseURL, timezoneId }: PersonOptions): Promise<Person> {
-  const context = await browser.newContext({ baseURL, ...(timezoneId === undefined ? {} : { timezoneId }) })
+export async function newPerson(browser: Browser, { name, ...options }: PersonOptions): Promise<Person> {
+  const context = await browser.newContext(options)
   const page = await context.newPage()
   const email = `${name.toLowerCase()}.${Date.now().toString(36)}@example.org`
   await page.goto('/app')

@@ -1,7 +1,17 @@
 /** Many tabs, one device: they see each other's work, and none of them waits for another that is gone. */
 import type { CDPSession } from '@playwright/test'
 import { expect, test } from './app'
-import { badge, createIssue, createProject, expectSynced, goOffline, goOnline, newPerson, type Person } from './person'
+import {
+  badge,
+  createIssue,
+  createProject,
+  expectSynced,
+  goOffline,
+  goOnline,
+  newPerson,
+  type Person,
+  type PersonOptions,
+} from './person'
 
 /** Another tab of the same browser. */
 async function newTab(person: Person, board: string): Promise<Person> {
@@ -19,8 +29,12 @@ async function lifecycleOf(tab: Person): Promise<CDPSession> {
 const setLifecycle = (session: CDPSession, state: 'active' | 'frozen') =>
   session.send('Page.setWebLifecycleState', { state })
 
-async function twoTabs(browser: Parameters<typeof newPerson>[0], baseURL: string) {
-  const first = await newPerson(browser, { name: 'Ann', baseURL })
+async function twoTabs(
+  browser: Parameters<typeof newPerson>[0],
+  baseURL: string,
+  options: Pick<PersonOptions, 'serviceWorkers'> = {},
+) {
+  const first = await newPerson(browser, { name: 'Ann', baseURL, ...options })
   const board = await createProject(first, 'Library')
   await createIssue(first, 'To do', 'Sort the books')
   await expectSynced(first)
@@ -92,7 +106,7 @@ test('[TAB-1] [FM-27] beside a newer version of the app the older tab reads on a
   browser,
   server,
 }) => {
-  const { first, board } = await twoTabs(browser, server.url)
+  const { first, board } = await twoTabs(browser, server.url, { serviceWorkers: 'block' })
   // The build is a number in the page's script: a later one is a newer app.
   const build = await buildOf(first)
   await first.context.route('**/_next/static/**/*.js', async (route) => {
