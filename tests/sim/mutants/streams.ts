@@ -19,11 +19,15 @@ export const ofStreams: readonly Mutant[] = [
   {
     name: 'a snapshot comes without receipts of what is pending',
     cites: ['SNAP-1', 'REC-3'],
+    survives:
+      'Not caught by the seeds of one run: the exchange that follows a load brings the same receipts, and until then it is a preview. large.test.ts has it.',
     changes: [{ file: 'lib/sync/server/snapshot.ts', find: '{ ids: pendingIds,', replace: '{ ids: [],' }],
   },
   {
     name: 'a snapshot comes without receipts of what was done while it was read',
     cites: ['SNAP-1', 'REC-3'],
+    survives:
+      'Not caught by the seeds of one run: the exchange that follows a load brings the same receipts, and until then it is a preview. large.test.ts has it.',
     changes: [
       { file: 'lib/sync/server/snapshot.ts', find: 'after: lastOrdinal', replace: 'after: lastOrdinal + 1_000' },
     ],
