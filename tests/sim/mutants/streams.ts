@@ -51,6 +51,8 @@ export const ofStreams: readonly Mutant[] = [
   {
     name: 'an answer is taken that was asked for before everything was dropped',
     cites: ['REC-1', 'SNAP-1'],
+    survives:
+      'Not caught by the seeds of one run: where it does not fit what is here now, tokens and epochs say so. The check only spares a round.',
     changes: [
       {
         file: 'lib/sync/device/exchange.ts',
