@@ -261,6 +261,19 @@ describe('failures of a real server', () => {
     },
   )
 
+  it('[AUD-4, ING-6] one that was confirmed before a reset and takes too long now is held, and nothing of it is stored', async () => {
+    const client = createClient(slowServer(), 'ann')
+    const lost = { ...client.make(slow, { clubId: club(0) }, { at: 0 }), wasConfirmed: true }
+    const receipts = await client.push(lost, client.make(takeSeat, { clubId: club(0), place: 1 }, { at: 1 }))
+    expect(new Map(receipts.map(({ actionId, status, reason }) => [actionId, [status, reason]])).get(lost.id)).toEqual([
+      'held',
+      'after-restore',
+    ])
+    expect(receipts.map(({ status }) => status).sort()).toEqual(['applied', 'held'])
+    expect(await look({ store }, `select id from sync.ids where id = '${lost.id}'`)).toEqual([])
+    await expectConsistent(store, scratch)
+  })
+
   it('[ING-6, HLC-4, CX-23] an old action that takes too long now restamps the newcomers', async () => {
     const client = createClient(slowServer(), 'ann')
     await client.push(client.make(slowLater, { clubId: club(0) }, { at: -50 }))
