@@ -2,7 +2,10 @@
  * A new device loads a project with many issues: as a stream from Postgres into its PGlite (SNAP-1), against COPY of the
  * same rows from the same Postgres into a bare PGlite with the same tables.
  */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { PGlite, type PGliteOptions } from '@electric-sql/pglite'
 import postgres from 'postgres'
 import { migrations, schemaFingerprint } from '@/db/migrations'
 import { model } from '@/db/model'
@@ -13,6 +16,8 @@ import type { SyncServer } from '@/lib/sync/server/authority'
 import { createDeviceStore } from '@/lib/sync/store/device/transaction'
 import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
 import { createPostgresStore } from '@/lib/sync/store/postgres-driver'
+import { prepareDeviceDatabase } from '../../scripts/prepared-database'
+import { root } from '../../scripts/steps'
 import { newPglite } from '../support/pglite'
 import { createDatabase, startCluster } from '../support/postgres-cluster'
 import { author, bareDatabase, openDevice, openServer } from './ground'
@@ -100,6 +105,27 @@ async function loadOurs({ server }: Crowded, issueCount: number): Promise<number
   const { rows } = await pglite.query<{ count: number }>('select count(*)::integer as count from issues')
   if (rows[0]?.count !== issueCount) throw new Error(`${rows[0]?.count} of ${issueCount} issues were loaded`)
   await device.close()
+  return tookMs
+}
+
+/** A device's database until its tables can be used: from the files that a build prepares (TAB-3), and without them. */
+export async function measureFirstStart(rounds: number): Promise<Result> {
+  const address = await prepareDeviceDatabase({ isReusing: true })
+  const files = new Blob([await readFile(join(root, 'public', address))], { type: 'application/x-gzip' })
+  const [oursMs, bareMs]: [number[], number[]] = [[], []]
+  for (let round = 0; round < rounds; round += 1) {
+    oursMs.push(await timeToTables({ loadDataDir: files }))
+    bareMs.push(await timeToTables({ initDbStartParams: ['--wal-segsize=1'] }))
+  }
+  return resultOf(oursMs, bareMs)
+}
+
+async function timeToTables(options: PGliteOptions): Promise<number> {
+  const startedAtMs = performance.now()
+  const pglite = await PGlite.create(options)
+  await createDeviceStore({ store: createPgliteStore(pglite), model, migrations }).prepare()
+  const tookMs = performance.now() - startedAtMs
+  await pglite.close()
   return tookMs
 }
 

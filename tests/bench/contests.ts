@@ -8,7 +8,7 @@ import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
 import { createPostgresStore } from '@/lib/sync/store/postgres-driver'
 import { newPglite } from '../support/pglite'
 import { createDatabase, startCluster } from '../support/postgres-cluster'
-import { crowdedServer, measureBootstrap, measureSnapshotMemory } from './bootstrap'
+import { crowdedServer, measureBootstrap, measureFirstStart, measureSnapshotMemory } from './bootstrap'
 import {
   author,
   bareDatabase,
@@ -71,6 +71,12 @@ export const benches: Readonly<Record<string, Bench>> = {
   'bootstrap-1k': bootstrap(1_000, 7),
   'bootstrap-10k': bootstrap(10_000, 5),
   'bootstrap-100k': bootstrap(100_000, 3),
+  'first-start': {
+    what: 'the database of a new device, from prepared files',
+    against: 'initdb and making the tables',
+    aim: null,
+    measure: () => measureFirstStart(5),
+  },
   'snapshot-memory': {
     what: 'memory of a server while it streams 300,000 issues to a slow reader',
     against: 'the same with 100,000 issues',
