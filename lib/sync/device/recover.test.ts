@@ -169,6 +169,30 @@ describe('doing what the server says', () => {
     expect(copy.trace).toContainEqual({ kind: 'forked', clientId: copy.transport.sent.at(-1)?.clientId })
   })
 
+  test('[HLC-4, CX-45] a new identity stands in both stores alike, ordinals and clocks, before anything is sent under it', async () => {
+    const copy = await world.copyOf(ann)
+    await vote(ann)
+    await ann.sync()
+    copy.offline()
+    await vote(copy)
+    await vote(copy)
+    // The first push is answered with a fork; what follows is lost, so that everything still waits.
+    copy.nextPushes('none', 'lose-request')
+    copy.transport.otherwise('none')
+    await copy.sync()
+    expect(copy.trace.filter((event) => event.kind === 'forked')).toHaveLength(1)
+    const { records } = await copy.outbox.load()
+    const waiting = await copy.store.transaction((sql) =>
+      sql.query<{ id: string; ordinal: string; clock: string }>('select id, ordinal, clock from sync.pending'),
+    )
+    expect(waiting).toHaveLength(2)
+    for (const { id, ordinal, clock } of waiting) {
+      const kept = records.find((record) => record.id === id)
+      expect([Number(ordinal), clock]).toEqual([kept?.ordinal, kept?.clock])
+    }
+    await world.check()
+  })
+
   test('[ING-6, FM-65] a poison action is held after three tries alone, the rest goes through, and it is tried again alone', async () => {
     ann.offline()
     const [first, poison, last] = [await vote(), await vote(), await vote()]
