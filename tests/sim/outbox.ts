@@ -24,7 +24,7 @@ export class DurableOutbox implements Outbox {
     this.state = state
   }
 
-  async rewrite({ ids, change, state }: Parameters<Outbox['rewrite']>[0]): Promise<void> {
+  async rewrite({ ids, change, add = [], state }: Parameters<Outbox['rewrite']>[0]): Promise<void> {
     for (const id of change ? (ids ?? [...this.records.keys()]) : []) {
       const record = this.records.get(id)
       const next = record && change ? change(record) : null
@@ -32,6 +32,7 @@ export class DurableOutbox implements Outbox {
       if (next) this.records.set(id, next)
       else this.records.delete(id)
     }
+    for (const record of add) this.records.set(record.id, record)
     this.state = state ?? this.state
   }
 

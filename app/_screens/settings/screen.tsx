@@ -8,6 +8,7 @@ import { Segmented } from '../../_components/segmented'
 import { AssignOnFocus } from '../focus/assign-on-focus'
 import { ScreenBody, ScreenHeader } from '../screen-header'
 import { useScreenTitle } from '../screen-title'
+import { PendingFile } from './pending-file'
 import { SignOutDialog } from './sign-out-dialog'
 import { setTheme, type Theme, useTheme } from './theme'
 import { ThisDevice } from './this-device'
@@ -28,6 +29,9 @@ export function SettingsScreen() {
           </Group>
           <Group title="This device">
             <ThisDevice />
+          </Group>
+          <Group title="Pending work as a file">
+            <PendingFile />
           </Group>
         </div>
       </ScreenBody>

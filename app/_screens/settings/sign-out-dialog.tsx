@@ -1,10 +1,13 @@
 'use client'
 import { useState } from 'react'
+import { useSessionUser } from '@/app/_engine/provider'
 import { useSyncStatus } from '@/lib/sync/react'
 import { Button } from '../../_components/button'
 import { ConfirmDialog } from '../../_components/confirm-dialog'
 import { Dialog } from '../../_components/dialog'
+import { SaidLine } from './pending-file'
 import { useLeave } from './use-leave'
+import { usePendingFile } from './use-pending-file'
 
 interface SignOutDialogProps {
   isOpen: boolean
@@ -14,8 +17,10 @@ interface SignOutDialogProps {
 /** Signing out never throws work away by itself: with work waiting it asks what shall become of it (DEV-1). */
 export function SignOutDialog({ isOpen, onClose }: SignOutDialogProps) {
   const { pendingCount } = useSyncStatus()
+  const isEnded = useSessionUser().status === 'signed-out'
   const [isDiscarding, setDiscarding] = useState(false)
   const leave = useLeave()
+  const file = usePendingFile()
   if (isDiscarding) {
     return (
       <ConfirmDialog
@@ -34,7 +39,7 @@ export function SignOutDialog({ isOpen, onClose }: SignOutDialogProps) {
     )
   }
   return (
-    <Dialog isOpen={isOpen} onClose={onClose} title="Sign out" description={describe(pendingCount)}>
+    <Dialog isOpen={isOpen} onClose={onClose} title="Sign out" description={describe(pendingCount, isEnded)}>
       <div className="flex flex-col gap-2">
         {pendingCount === 0 ? (
           <Button look="primary" isBusy={leave.isBusy} onClick={leave.now}>
@@ -42,25 +47,32 @@ export function SignOutDialog({ isOpen, onClose }: SignOutDialogProps) {
           </Button>
         ) : (
           <>
-            <Button look="primary" isBusy={leave.isBusy} onClick={leave.afterSync}>
-              Sync first, then sign out
+            {!isEnded && (
+              <Button look="primary" isBusy={leave.isBusy} onClick={leave.afterSync}>
+                Sync first, then sign out
+              </Button>
+            )}
+            <Button isBusy={isEnded && leave.isBusy} onClick={leave.now}>
+              Keep on this device and sign out
             </Button>
-            <Button onClick={leave.now}>Keep on this device and sign out</Button>
+            <Button isBusy={file.doing === 'saving'} onClick={file.save}>
+              Save as a file…
+            </Button>
             <Button look="ghost" className="text-danger-ink!" onClick={() => setDiscarding(true)}>
               Discard and sign out…
             </Button>
           </>
         )}
-        <p aria-live="polite" className="text-sm text-danger-ink">
-          {leave.problem}
-        </p>
+        <SaidLine said={leave.problem === null ? file.said : { sentence: leave.problem, isGood: false }} />
       </div>
     </Dialog>
   )
 }
 
-function describe(pendingCount: number): string {
-  if (pendingCount === 0) return 'Everything you did has reached the server.'
+function describe(pendingCount: number, isEnded: boolean): string {
+  if (pendingCount === 0)
+    return isEnded ? 'Your session has ended. Nothing waits here.' : 'Everything you did has reached the server.'
   const what = pendingCount === 1 ? '1 change waits' : `${pendingCount} changes wait`
-  return `${what} for the server. Kept here, they are sent when you sign in on this device again; nobody else can send them.`
+  const kept = 'Kept here, they are sent when you sign in on this device again; nobody else can send them.'
+  return isEnded ? `${what} for the server, and your session has ended. ${kept}` : `${what} for the server. ${kept}`
 }

@@ -4,6 +4,7 @@
  */
 import type { SqlValue } from '../store/driver'
 import type { DigestReport } from './digests'
+import type { ImportReport } from './import-pending'
 import type { ActionCall, ReceiptView, SyncStatus } from './views'
 
 /** A value that changes, in the shape of `useSyncExternalStore`. `get` answers the same object until it changes. */
@@ -42,6 +43,10 @@ export interface DeviceClient {
   watch(statement: LiveStatement, listener: LiveListener): () => void
   markSeen(actionIds: readonly string[]): Promise<void>
   exportData(): Promise<string>
+  /** What waits for the server, as the text of a file: for another device of the same person (OUT-2). */
+  exportPending(): Promise<string>
+  /** Takes in such a file. It waits here from now on, and is sent; what is known already is not done again. */
+  importPending(text: string): Promise<ImportReport>
   syncNow(): Promise<void>
   /** Compares the rows of every audience with the server's, now, and loads anew what differs. */
   verify(): Promise<DigestReport>

@@ -18,6 +18,7 @@ import { compareAll, digestReport } from './digests'
 import { exchange, noteFailure } from './exchange'
 import { execute, recall, withdraw } from './execute'
 import { exportData } from './export-data'
+import { exportPending, importPending } from './import-pending'
 import { createLoading, type Loading } from './loading'
 import { type Asked, createOnce } from './once'
 import type { Outbox } from './outbox'
@@ -160,6 +161,13 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
       await screen.refresh()
     },
     exportData: () => store.transaction((tx) => exportData(tx)),
+    exportPending: () => exportPending(context),
+    importPending: async (text: string) => {
+      const report = await importPending(context, text)
+      await screen.refresh()
+      wantExchange()
+      return report
+    },
     syncNow: exchangeNow,
     discardPending: () => discard(context, { settlements, screen }),
     digestReport: () => digestReport(context),

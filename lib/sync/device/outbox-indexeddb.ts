@@ -133,7 +133,7 @@ function writeTransaction(database: Database) {
 
 type Write = ReturnType<typeof writeTransaction>
 
-async function rewriteRecords(transaction: Write, { ids, change, state }: OutboxChange): Promise<void> {
+async function rewriteRecords(transaction: Write, { ids, change, add = [], state }: OutboxChange): Promise<void> {
   const actions = transaction.objectStore('actions')
   if (change) {
     const known = ids ? await Promise.all(ids.map((id) => actions.get(id))) : await actions.getAll()
@@ -143,6 +143,7 @@ async function rewriteRecords(transaction: Write, { ids, change, state }: Outbox
       await (changed ? actions.put(changed) : actions.delete(record.id))
     }
   }
+  for (const record of add) await actions.put(record)
   if (state) await transaction.objectStore('state').put(state, 'state')
 }
 

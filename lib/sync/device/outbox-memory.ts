@@ -26,7 +26,7 @@ export function createMemoryOutbox(): MemoryOutbox {
         records.set(record.id, structuredClone(record))
         state = next
       }),
-    rewrite: ({ ids, change, state: next }) =>
+    rewrite: ({ ids, change, add = [], state: next }) =>
       write(() => {
         const chosen = [...records.values()].filter((record) => change && (!ids || ids.includes(record.id)))
         const changed = chosen.map((record) => ({ id: record.id, record: change?.(record) ?? null }))
@@ -34,6 +34,7 @@ export function createMemoryOutbox(): MemoryOutbox {
           if (record) records.set(id, structuredClone(record))
           else records.delete(id)
         }
+        for (const record of add) records.set(record.id, structuredClone(record))
         state = next ?? state
       }),
     close: async () => undefined,

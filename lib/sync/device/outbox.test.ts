@@ -53,6 +53,24 @@ describe.each(kinds)('the outbox in $name', ({ create }) => {
     expect(await create().outbox.load()).toEqual({ state: null, records: [] })
   })
 
+  test('[OUT-2] new records, changed ones and the state are written together, or none of them', async () => {
+    const { outbox, again } = create()
+    await outbox.add(record(1), state(1))
+    const later = (one: OutboxRecord) => ({ ...one, ordinal: one.ordinal + 10 })
+    const broken = outbox.rewrite({
+      add: [record(2)],
+      state: state(12),
+      change: () => {
+        throw new Error('no')
+      },
+    })
+    await expect(broken).rejects.toThrow('no')
+    expect(await outbox.load()).toEqual({ state: state(1), records: [record(1)] })
+    await outbox.rewrite({ change: later, add: [record(2)], state: state(12) })
+    await outbox.close()
+    expect(await again().load()).toEqual({ state: state(12), records: [record(2), { ...record(1), ordinal: 11 }] })
+  })
+
   test('[EXE-1] a record and the state are there after it was opened again, in ordinal order', async () => {
     const { outbox, again } = create()
     await outbox.add(record(2), state(2))

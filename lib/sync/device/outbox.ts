@@ -39,6 +39,8 @@ export interface OutboxChange {
   readonly ids?: readonly string[]
   /** Null removes the record. Without it the records stay. */
   readonly change?: (record: OutboxRecord) => OutboxRecord | null
+  /** New records, in the same transaction. */
+  readonly add?: readonly OutboxRecord[]
   readonly state?: OutboxState
 }
 

@@ -11,6 +11,7 @@
  */
 import { userAudience } from '../core/audience'
 import { decodeClock, laterClock } from '../core/hlc'
+import { planOvertaken } from '../core/pending-file-plan'
 import { type ArrivalPlan, namesUnknownPositions, planArrival } from '../core/plan-arrival'
 import { planRebase, type RebasePlan } from '../core/plan-rebase'
 import { planTail } from '../core/plan-tail'
@@ -38,6 +39,8 @@ export type Received =
       readonly settled: ReadonlyMap<string, string | null>
       /** Holds that began or ended, for the outbox. */
       readonly holds: ReadonlyMap<string, Hold | null>
+      /** Of pending actions that got later ones, for the outbox. */
+      readonly clocks: ReadonlyMap<string, string>
     }
   /** The answer speaks of another history: it was dropped whole (ING-4). */
   | { readonly kind: 'other-history' }
@@ -107,7 +110,7 @@ export async function receiveReceipts(
 
 const nothingNew: Extract<Received, { kind: 'received' }> = {
   ...{ kind: 'received', hasGap: false, isNews: false },
-  ...{ settled: new Map(), holds: new Map() },
+  ...{ settled: new Map(), holds: new Map(), clocks: new Map() },
 }
 
 /**
@@ -148,7 +151,9 @@ async function receiveIn(
   const arrival = planArrival(answer, { cursors: await tx.meta.readCursors(), audiences: meta.audiences })
   const isOtherEpoch = meta.epoch !== null && meta.epoch !== answer.epoch
   if (isOtherEpoch || namesUnknownPositions(answer, arrival)) return { kind: 'other-history' }
-  const news = await readNews(tx, answer, arrival)
+  const read = await readNews(tx, answer, arrival)
+  const clocks = planOvertaken({ ...read, receipts: read.newest, clientId: context.identity.clientId })
+  const news = await keepOrder(tx, read, clocks)
   const { rows, replayed } = await takeIn(context, tx, { ...news, staged })
   const holds = await noteHolds(context, tx, news)
   await noteContact(context, tx, news)
@@ -157,7 +162,7 @@ async function receiveIn(
   const { length: snapshots } = arrival.snapshots
   context.trace({ kind: 'received', entries, snapshots, rows, settled: news.plan.settled.length, replayed })
   const isNews = entries + snapshots + news.fresh.size + arrival.lost.length + holds.size > 0
-  return { kind: 'received', hasGap: arrival.hasGap, isNews, settled: canonicalClocks(news), holds }
+  return { kind: 'received', hasGap: arrival.hasGap, isNews, settled: canonicalClocks(news), holds, clocks }
 }
 
 async function readNews(tx: DeviceTransaction, answer: SyncAnswer, arrival: ArrivalPlan): Promise<News> {
@@ -179,6 +184,14 @@ async function readNews(tx: DeviceTransaction, answer: SyncAnswer, arrival: Arri
     audiences: new Set(answer.audiences),
   })
   return { answer, arrival, pending, newest, fresh, plan }
+}
+
+/** What was done here after something that another device brought to the server stays after it (OUT-2). */
+async function keepOrder(tx: DeviceTransaction, news: News, clocks: ReadonlyMap<string, string>): Promise<News> {
+  if (clocks.size === 0) return news
+  const pending = news.pending.map((row) => ({ ...row, clock: clocks.get(row.id) ?? row.clock }))
+  await tx.pending.saveNumbers(pending.filter((row) => clocks.has(row.id)))
+  return { ...news, pending }
 }
 
 async function takeIn(

@@ -2,7 +2,7 @@
 import { firstClockAt } from '../core/hlc'
 import { planIdentity, planRecovery } from '../core/plan-recovery'
 import type { PendingRow } from '../store/device/pending'
-import type { DeviceStore } from '../store/device/transaction'
+import type { DeviceStore, DeviceTransaction } from '../store/device/transaction'
 import { correctedNow, type DeviceContext } from './context'
 import { putLayerBack, takeBackLayer } from './layer'
 import type { Outbox, OutboxRecord, OutboxState } from './outbox'
@@ -30,27 +30,34 @@ export async function readIdentity(
 /** Both ways: what only one store knows, the other learns. Answers how many actions ran again. */
 export async function recover(context: DeviceContext, isLayerGone: boolean): Promise<number> {
   const { records } = await context.outbox.load()
-  const { plan, rerun } = await context.store.transaction(async (tx) => {
-    const pending = await tx.pending.readPending()
-    const settled = await tx.receipts.settledOutcomes()
-    const plan = planRecovery({ pending, outbox: records, settled, isConfirmedMark: (row) => row.wasConfirmed })
-    await tx.meta.writeMeta({
-      client_id: context.identity.clientId,
-      last_ordinal: String(context.identity.lastOrdinal),
-    })
-    const isNeeded = plan.needsRerun || isLayerGone
-    if (isNeeded) await takeBackLayer(tx)
-    await tx.pending.insertPending(plan.insert.map((record) => pendingOf(record, 'layer')))
-    await tx.pending.saveNumbers(plan.correct.map(numbersOf))
-    const rerun = isNeeded ? await putLayerBack(context, tx) : 0
-    if (plan.insert.length > 0) await tx.pending.forgetBlindRuns()
-    return { plan, rerun }
-  })
+  const { plan, rerun } = await context.store.transaction((tx) => takeOver(context, tx, { records, isLayerGone }))
   for (const row of plan.write) await context.outbox.add(recordOf(row), context.identity)
   const { mark, remove } = plan
   await markConfirmed(context, mark)
   if (remove.length > 0) await context.outbox.rewrite({ ids: remove, change: () => null })
   return rerun
+}
+
+/** What the outbox has, the database gets: what it does not know runs, numbers and marks are those of the outbox. */
+export async function takeOver(
+  context: DeviceContext,
+  tx: DeviceTransaction,
+  { records, isLayerGone }: { readonly records: readonly OutboxRecord[]; readonly isLayerGone: boolean },
+) {
+  const pending = await tx.pending.readPending()
+  const settled = await tx.receipts.settledOutcomes()
+  const plan = planRecovery({ pending, outbox: records, settled, isConfirmedMark: (row) => row.wasConfirmed })
+  await tx.meta.writeMeta({
+    client_id: context.identity.clientId,
+    last_ordinal: String(context.identity.lastOrdinal),
+  })
+  const isNeeded = plan.needsRerun || isLayerGone
+  if (isNeeded) await takeBackLayer(tx)
+  await tx.pending.insertPending(plan.insert.map((record) => pendingOf(record, 'layer')))
+  await tx.pending.saveNumbers(plan.correct.map(numbersOf))
+  const rerun = isNeeded ? await putLayerBack(context, tx) : 0
+  if (plan.insert.length > 0) await tx.pending.forgetBlindRuns()
+  return { plan, rerun }
 }
 
 function numbersOf(record: OutboxRecord) {

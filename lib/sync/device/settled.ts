@@ -6,6 +6,7 @@ export interface Settled {
   /** With the canonical clock; null for refused ones. */
   readonly settled: ReadonlyMap<string, string | null>
   readonly holds: ReadonlyMap<string, Hold | null>
+  readonly clocks: ReadonlyMap<string, string>
 }
 
 /**
@@ -14,7 +15,7 @@ export interface Settled {
  */
 export async function noteSettled(
   context: DeviceContext,
-  { settled, holds }: Settled,
+  { settled, holds, clocks }: Settled,
   onSettled: (ids: readonly string[]) => Promise<void>,
 ): Promise<void> {
   const refused = [...settled].flatMap(([id, clock]) => (clock === null ? [id] : []))
@@ -24,6 +25,12 @@ export async function noteSettled(
     await context.outbox.rewrite({
       ids: [...holds.keys()],
       change: (record) => ({ ...record, hold: holds.get(record.id) ?? null }),
+    })
+  }
+  if (clocks.size > 0) {
+    await context.outbox.rewrite({
+      ids: [...clocks.keys()],
+      change: (record) => ({ ...record, clock: clocks.get(record.id) ?? record.clock }),
     })
   }
   if (settled.size > 0) await onSettled([...settled.keys()])

@@ -25,6 +25,7 @@ export type DeviceTrace =
   | { readonly kind: 'reset'; readonly offered: number }
   | { readonly kind: 'restamped'; readonly actions: number; readonly offsetMs: number }
   | { readonly kind: 'forked'; readonly clientId: string }
+  | { readonly kind: 'taken-in'; readonly fresh: number; readonly clientId: string }
   | { readonly kind: 'exchanged'; readonly outcome: TransportOutcome['kind']; readonly offered: number }
   | { readonly kind: 'push-state'; readonly state: PushState }
   | { readonly kind: 'held'; readonly actionId: string; readonly reason: string }

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import type { RawRow } from './client'
 import type { DigestReport } from './digests'
+import type { ImportReport } from './import-pending'
 import type { ReceiptView, SyncStatus } from './views'
 
 const id = z.number().int()
@@ -21,6 +22,8 @@ export const call = z.discriminatedUnion('method', [
   z.strictObject({ method: z.literal('execute'), name: z.string(), input: z.unknown(), actionId: z.uuid() }),
   z.strictObject({ method: z.literal('markSeen'), actionIds: z.array(z.uuid()) }),
   z.strictObject({ method: z.literal('exportData') }),
+  z.strictObject({ method: z.literal('exportPending') }),
+  z.strictObject({ method: z.literal('importPending'), text: z.string() }),
   z.strictObject({ method: z.literal('syncNow') }),
   z.strictObject({ method: z.literal('verify') }),
   z.strictObject({ method: z.literal('digestReport') }),
@@ -92,6 +95,21 @@ export const digestReport = z.strictObject({
     }),
   ),
 }) satisfies z.ZodType<DigestReport>
+
+const count = z.number().int()
+export const importReport = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('unfit'),
+    why: z.enum(['not-ours', 'damaged', 'newer', 'too-large', 'other-user']),
+  }),
+  z.strictObject({
+    kind: z.literal('taken-in'),
+    fresh: count,
+    alreadyHere: count,
+    answered: count,
+    notRunnable: count,
+  }),
+]) satisfies z.ZodType<ImportReport>
 
 /** Rows are many: only their outer shape is looked at. */
 const rows = z.custom<readonly RawRow[]>((value) => Array.isArray(value) && value.every(Array.isArray))

@@ -23,8 +23,9 @@
  *   `invalid-input`, `storage`, `unavailable`, …). An unobserved `settled` never raises.
  * - `useSyncStatus()`: the `SyncStatus` of `views.ts`.
  * - `useReceipts()`: `{ receipts, markSeen(ids) }`, newest first, pending ones included.
- * - `useDevice()`: `{ userId, exportData(), syncNow(), verify(), digestReport(), resync(), discardPending() }`.
- *   `exportData` answers JSON text; `verify` and `resync` are for people and support (CON-1);
+ * - `useDevice()`: `{ userId, exportData(), exportPending(), importPending(text), syncNow(), verify(), digestReport(),
+ *   resync(), discardPending() }`. The exports answer JSON text; the pending work of a person can be imported on another
+ *   device of theirs (OUT-2); `verify` and `resync` are for people and support (CON-1);
  *   `discardPending` answers how many actions were thrown away (ask before: DEV-1).
  *
  * All of them need `BeamlineProvider` above them; `app/_engine/provider.tsx` puts it there with the session:
@@ -34,6 +35,7 @@ export { ActionRejected } from '../action'
 export type { ColumnDifference } from '../core/shown'
 export { DeviceFailure } from '../device/client'
 export type { DigestReport } from '../device/digests'
+export type { ImportReport } from '../device/import-pending'
 export type { ActionCall, ReceiptView, SettledReceipt, SyncStatus } from '../device/views'
 export { BeamlineProvider } from './provider'
 export { useAction } from './use-action'

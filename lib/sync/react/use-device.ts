@@ -2,6 +2,7 @@
 import { useMemo } from 'react'
 import { DeviceFailure } from '../device/client'
 import type { DigestReport } from '../device/digests'
+import type { ImportReport } from '../device/import-pending'
 import { useDeviceClient } from './provider'
 
 export interface Device {
@@ -9,6 +10,10 @@ export interface Device {
   readonly userId: string | null
   /** All captured rows this device holds, with its audiences and cursors, as JSON text in a fixed order. */
   exportData(): Promise<string>
+  /** What waits for the server as the text of a file, for another device of this person (OUT-2). */
+  exportPending(): Promise<string>
+  /** Takes in such a file: what is new in it waits here from now on, and is sent. */
+  importPending(text: string): Promise<ImportReport>
   /** Exchanges now and resolves when that was answered, or failed. */
   syncNow(): Promise<void>
   /** Compares the rows of every audience with the server's, now, and loads anew what differs (CON-1). */
@@ -32,6 +37,8 @@ export function useDevice(): Device {
     return {
       userId: client?.userId ?? null,
       exportData: async () => device().exportData(),
+      exportPending: async () => device().exportPending(),
+      importPending: async (text) => device().importPending(text),
       syncNow: async () => device().syncNow(),
       verify: async () => device().verify(),
       digestReport: async () => device().digestReport(),

@@ -280,6 +280,11 @@ async function carryOut(device: Device, call: Call, { isOlder: isFromOlder }: Se
       return device.markSeen(call.actionIds)
     case 'exportData':
       return device.exportData()
+    case 'exportPending':
+      return device.exportPending()
+    case 'importPending':
+      if (isFromOlder) throw new DeviceFailure('unavailable', 'Reload to get the newer app first.')
+      return device.importPending(call.text)
     case 'syncNow':
       return device.syncNow()
     case 'verify':

@@ -46,6 +46,8 @@ function createFakeDevice() {
     recall: async () => null,
     markSeen: async () => undefined,
     exportData: async () => '{}',
+    exportPending: async () => '{}',
+    importPending: async () => ({ kind: 'unfit', why: 'not-ours' }),
     syncNow: async () => undefined,
     discardPending: async () => 3,
     verify: async () => report,

@@ -14,7 +14,7 @@ import { type DeviceClient, DeviceFailure, type LiveListener, type LiveStatement
 import { createReadable } from '../readable'
 import { type ReceiptView, type SyncStatus, startingStatus } from '../views'
 import { fromWireFailure } from '../wire-failure'
-import { digestReport } from '../worker-protocol'
+import { digestReport, importReport } from '../worker-protocol'
 import { type Calls, createCalls } from './calls'
 import { createLink, type LinkEvents, type LinkOptions } from './link'
 import { createSettledPromises, type SettledPromises } from './settled'
@@ -35,6 +35,8 @@ export interface Tab extends DeviceClient {
 const verifyMs = 5 * 60_000
 /** The first rows of everything; large audiences go on beside it. */
 const resyncMs = 10 * 60_000
+/** Ten thousand actions run one after another. */
+const importMs = 5 * 60_000
 /** A namespace of its own: the id of an action that a gesture names. */
 const gestures = '1f5f5f9c-5a0e-4a53-9d0a-6b1c8f1e7a11'
 
@@ -87,6 +89,8 @@ export function connectTab(options: TabOptions): Tab {
       await calls.begin({ method: 'markSeen', actionIds: [...actionIds] })
     },
     exportData: async () => String(await calls.begin({ method: 'exportData' })),
+    exportPending: async () => String(await calls.begin({ method: 'exportPending' })),
+    importPending: async (text) => importReport.parse(await calls.begin({ method: 'importPending', text }, importMs)),
     syncNow: async () => {
       await calls.begin({ method: 'syncNow' })
     },
