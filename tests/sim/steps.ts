@@ -2,6 +2,7 @@
  * What can happen in one step. Each step draws from a stream of chance of its own and ends when nothing can go on without
  * the network or time; so a seed is one schedule, and a step can be left out without changing what the others draw.
  */
+import { pick } from '../support/busywork'
 import { type Build, everyAction } from './app/actions'
 import { chooseDeed } from './app/deeds'
 import { between, type Chance, chooser, isLucky } from './chance'
@@ -343,8 +344,4 @@ async function copyProfile(scene: Scene, chance: Chance): Promise<void> {
   const copy = await drained(world.person(person.userId, person.build))
   await drained(copy.takeOver(person))
   copy.start()
-}
-
-function pick<Item>(chance: Chance, items: readonly Item[]): Item | undefined {
-  return items[Math.floor(chance.next() * items.length)]
 }

@@ -16,10 +16,11 @@ export function canonicalJson(value: unknown): string {
 }
 
 function sorted(value: Json): Json {
-  if (Array.isArray(value)) return value.map(sorted)
   if (value === null || typeof value !== 'object') return value
-  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1))
-  return Object.fromEntries(entries.map(([key, member]) => [key, sorted(member)]))
+  if (Array.isArray(value)) return value.map(sorted)
+  const members = value as { readonly [key: string]: Json }
+  const keys = Object.keys(members).sort()
+  return Object.fromEntries(keys.map((key) => [key, sorted(members[key] ?? null)]))
 }
 
 /** SHA-256 as 64 hexadecimal digits. */

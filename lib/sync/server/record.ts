@@ -37,8 +37,9 @@ export async function record(engine: ServerEngine, tx: ServerTransaction, record
   const { isExactNumber } = tx.rows
   await tx.endRuns()
   const held = recording.path.results.filter(isHeld)
-  const path = { ...recording.path, results: recording.path.results.filter((result) => !isHeld(result)) }
-  const accepted = path.results.flatMap((result) => acceptedOf(engine, result, isExactNumber))
+  const results = recording.path.results.filter((result) => !isHeld(result))
+  const path = { ...recording.path, results: results.map((result) => judged(result, isExactNumber)) }
+  const accepted = path.results.flatMap((result) => acceptedOf(engine, result))
   const revised = path.replays.flatMap((replay) => revisedOf(replay, isExactNumber))
   const named = [...accepted, ...revised].flatMap((action) => [...allNamed(action), userAudience(action.author)])
   const heads = await tx.log.readHeads([
@@ -60,7 +61,7 @@ export async function record(engine: ServerEngine, tx: ServerTransaction, record
   const positionOf = (audience: string) =>
     (heads.get(audience)?.head ?? 0) + ([...authors].some((author) => userAudience(author) === audience) ? 1 : 0)
 
-  const fresh = path.results.map((result) => freshReceipt(result, isExactNumber, positionOf))
+  const fresh = path.results.map((result) => freshReceipt(result, positionOf))
   const changed = await revisedReceipts(tx, { revised, replays: path.replays, positionOf })
   const rows = [...recording.refused, ...fresh, ...changed]
   const receiptEntries = numberEntries(
@@ -109,13 +110,23 @@ function loggedChanges(path: Taken['path']): (readonly NetChange[])[] {
   return path.correction ? [path.correction] : path.results.map((result) => netChanges(patchesOf(result)))
 }
 
+type Verdict = Pick<AcceptedAction, 'status' | 'reason' | 'effect'>
+
+type JudgedResult = NewResult &
+  (
+    | { readonly outcome: RunOutcome; readonly verdict: Verdict }
+    | { readonly outcome: { readonly kind: 'refused'; readonly reason: 'timeout' }; readonly verdict: null }
+  )
+
+function judged(result: NewResult, isExactNumber: IsExactNumber): JudgedResult {
+  const { newcomer, outcome } = result
+  if (outcome.kind === 'refused') return { ...result, outcome, verdict: null }
+  return { ...result, outcome, verdict: verdictOf(outcome, isExactNumber, newcomer.clock) }
+}
+
 /** Newcomers that became part of history; a timeout did not. */
-function acceptedOf(
-  { build }: ServerEngine,
-  { newcomer, outcome }: NewResult,
-  isExactNumber: IsExactNumber,
-): AcceptedAction[] {
-  if (outcome.kind === 'refused') return []
+function acceptedOf({ build }: ServerEngine, { newcomer, verdict }: JudgedResult): AcceptedAction[] {
+  if (verdict === null) return []
   return [
     {
       id: newcomer.id,
@@ -129,19 +140,15 @@ function acceptedOf(
       writes: newcomer.writes,
       reads: newcomer.reads,
       build,
-      ...verdictOf(outcome, isExactNumber, newcomer.clock),
+      ...verdict,
     },
   ]
 }
 
-function verdictOf(
-  outcome: Exclude<NewResult['outcome'], { kind: 'refused' }>,
-  isExactNumber: IsExactNumber,
-  clock: string,
-) {
+function verdictOf(outcome: RunOutcome, isExactNumber: IsExactNumber, clock: string): Verdict {
   return outcome.kind === 'applied'
-    ? { status: 'applied' as const, reason: null, effect: effectOf(outcome.patches, isExactNumber, clock) }
-    : { status: 'rejected' as const, reason: outcome.reason, effect: null }
+    ? { status: 'applied', reason: null, effect: effectOf(outcome.patches, isExactNumber, clock) }
+    : { status: 'rejected', reason: outcome.reason, effect: null }
 }
 
 /** Old actions whose replay came to something else than before: their authors are told. */
@@ -201,20 +208,16 @@ function lateDrafts(results: readonly NewResult[], correction: readonly NetChang
   return [...announcements, ...corrections]
 }
 
-function freshReceipt(
-  { newcomer, outcome }: NewResult,
-  isExactNumber: IsExactNumber,
-  positionOf: (audience: string) => number,
-): IdRow {
+function freshReceipt({ newcomer, outcome, verdict }: JudgedResult, positionOf: (audience: string) => number): IdRow {
   const { offered, hash, author, clientId } = newcomer
   const row = { hash, author, ordinal: offered.ordinal }
-  if (outcome.kind === 'refused') {
+  if (verdict === null) {
     return {
       ...row,
       receipt: turnedAway({ offered, clientId }, { status: 'refused', reason: outcome.reason, revision: 1 }),
     }
   }
-  const { status, reason, effect } = verdictOf(outcome, isExactNumber, newcomer.clock)
+  const { status, reason, effect } = verdict
   const receipt: Receipt = {
     actionId: newcomer.id,
     clientId,

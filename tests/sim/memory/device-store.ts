@@ -26,12 +26,12 @@ export class MemoryDeviceDatabase {
   readonly receipts = new JournaledMap<string, StoredReceipt>(this.journal)
   readonly stage = new JournaledMap<string, RowTarget & { readonly image: Image }>(this.journal)
 
-  private known: { text: string; meta: Meta } | null = null
+  private known: { readonly version: number; readonly meta: Meta } | null = null
 
   readMeta(): Meta {
-    const text = [...this.meta.entries()].join()
-    if (this.known?.text !== text) {
-      this.known = { text, meta: metaOf(Object.fromEntries(this.meta.entries()) as MetaText) }
+    const { version } = this.meta
+    if (this.known?.version !== version) {
+      this.known = { version, meta: metaOf(Object.fromEntries(this.meta.entries()) as MetaText) }
     }
     return this.known.meta
   }

@@ -38,7 +38,15 @@ class ServerInMemory extends InMemory implements ServerDatabase {
     this.store = store
   }
 
+  private looked: { readonly version: number; readonly look: ServerLook } | null = null
+
   async look(): Promise<ServerLook> {
+    const version = this.version()
+    if (this.looked?.version !== version) this.looked = { version, look: this.lookAnew() }
+    return this.looked.look
+  }
+
+  private lookAnew(): ServerLook {
     const { tables, ids, heads, entries, actions, pruned, cut } = this.store
     const arrived = [...pruned.values(), ...actions.values()]
     const accepted = [...arrived].sort(compareReplayOrder)

@@ -6,7 +6,7 @@
 const absent = Symbol('absent')
 
 export class Journal {
-  private readonly maps: Map<unknown, unknown>[] = []
+  private readonly maps: JournaledMap<unknown, unknown>[] = []
   private readonly keys: unknown[] = []
   private readonly values: unknown[] = []
   /** Grows with every change, also with one that is taken back: whoever keeps something derived compares it. */
@@ -17,9 +17,9 @@ export class Journal {
     return this.maps.length
   }
 
-  note<Key, Value>(map: Map<Key, Value>, key: Key): void {
+  note<Key, Value>(map: JournaledMap<Key, Value>, key: Key): void {
     this.version += 1
-    this.maps.push(map as Map<unknown, unknown>)
+    this.maps.push(map as JournaledMap<unknown, unknown>)
     this.keys.push(key)
     this.values.push(map.has(key) ? map.get(key) : absent)
   }
@@ -28,8 +28,7 @@ export class Journal {
     this.version += 1
     for (let index = this.maps.length - 1; index >= place; index -= 1) {
       const [map, key, value] = [this.maps[index], this.keys[index], this.values[index]]
-      if (value === absent) map?.delete(key)
-      else map?.set(key, value)
+      map?.undo(key, value)
     }
     this.maps.length = Math.min(this.maps.length, place)
     this.keys.length = this.maps.length
@@ -39,6 +38,8 @@ export class Journal {
 
 export class JournaledMap<Key, Value> {
   private readonly map = new Map<Key, Value>()
+  /** Grows with every change of this map, also with one that is taken back. */
+  version = 0
 
   constructor(private readonly journal: Journal) {}
 
@@ -63,14 +64,23 @@ export class JournaledMap<Key, Value> {
   }
 
   set(key: Key, value: Value): void {
-    this.journal.note(this.map, key)
+    this.journal.note(this, key)
+    this.version += 1
     this.map.set(key, value)
   }
 
   delete(key: Key): boolean {
     if (!this.map.has(key)) return false
-    this.journal.note(this.map, key)
+    this.journal.note(this, key)
+    this.version += 1
     return this.map.delete(key)
+  }
+
+  /** By the journal alone. */
+  undo(key: Key, value: Value | typeof absent): void {
+    this.version += 1
+    if (value === absent) this.map.delete(key)
+    else this.map.set(key, value)
   }
 
   clear(): void {
