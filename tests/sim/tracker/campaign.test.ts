@@ -1,5 +1,9 @@
 /**
- * The simulation: `npm run sim` runs many seeds, the test suite these few. See `./campaign` for what a seed is.
+ * The tracker's own actions, with drizzle and policies, in a smaller simulation: the suite runs these few seeds, with the
+ * server on PGlite and on Postgres. See `./campaign` for what a seed is. More of them:
+ *
+ *     BEAMLINE_SIM='{"seeds":50,"from":100,"steps":40,"store":"postgres","without":[],"trace":false,"shorten":false}' \
+ *       npx vitest run tests/sim/tracker
  */
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { closeDatabases, releaseDatabases } from '../../support/databases'
@@ -19,34 +23,40 @@ const small: CampaignOptions = {
 }
 
 const given = process.env[campaignVariable]
-const campaign = given === undefined ? small : campaignOptions.parse(JSON.parse(given))
-const { from, seeds, steps, store } = campaign
-const timeoutMs = campaign.shorten ? 3_600_000 : 60_000 + steps * 5_000
+const campaigns: readonly CampaignOptions[] =
+  given === undefined ? [small, { ...small, store: 'postgres' }] : [campaignOptions.parse(JSON.parse(given))]
 
-describe(`the simulation, ${steps} steps, server on ${store}`, () => {
-  const tally = new Tally()
-  afterEach(releaseDatabases)
-  afterAll(closeDatabases)
+for (const campaign of campaigns) describeCampaign(campaign)
 
-  for (let seed = from; seed < from + seeds; seed += 1) {
-    it(
-      `[CON-1] [ORA-1] seed ${seed}: every device equals the server, and the server equals the oracle`,
-      async () => {
-        try {
-          tally.add(await runSeed({ ...campaign, seed }))
-        } catch (error) {
-          if (campaign.shorten) console.log(`Shorter: ${await shorten({ ...campaign, seed })}`)
-          throw error
-        }
-      },
-      timeoutMs,
-    )
-  }
+function describeCampaign(campaign: CampaignOptions) {
+  const { from, seeds, steps, store } = campaign
+  const timeoutMs = campaign.shorten ? 3_600_000 : 60_000 + steps * 5_000
 
-  if (seeds > 1) {
-    it(`[ORA-1] seeds ${from} to ${from + seeds - 1} were hard: what must be survived did happen`, () => {
-      if (given !== undefined) console.log(`In this campaign: ${tally}`)
-      expect(required.filter((happening) => tally.of(happening) === 0)).toEqual([])
-    })
-  }
-})
+  describe(`the simulation, ${steps} steps, server on ${store}`, () => {
+    const tally = new Tally()
+    afterEach(releaseDatabases)
+    afterAll(closeDatabases)
+
+    for (let seed = from; seed < from + seeds; seed += 1) {
+      it(
+        `[CON-1] [ORA-1] seed ${seed}: every device equals the server, and the server equals the oracle`,
+        async () => {
+          try {
+            tally.add(await runSeed({ ...campaign, seed }))
+          } catch (error) {
+            if (campaign.shorten) console.log(`Shorter: ${await shorten({ ...campaign, seed })}`)
+            throw error
+          }
+        },
+        timeoutMs,
+      )
+    }
+
+    if (seeds > 1) {
+      it(`[ORA-1] seeds ${from} to ${from + seeds - 1} were hard: what must be survived did happen`, () => {
+        if (given !== undefined) console.log(`In this campaign: ${tally}`)
+        expect(required.filter((happening) => tally.of(happening) === 0)).toEqual([])
+      })
+    }
+  })
+}

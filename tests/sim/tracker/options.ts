@@ -16,7 +16,7 @@ export const campaignOptions = z.object({
 })
 export type CampaignOptions = z.infer<typeof campaignOptions>
 
-/** The environment variable by which the command hands them to the test file, as JSON. */
+/** The environment variable by which a command hands other ones to the test file, as JSON. */
 export const campaignVariable = 'BEAMLINE_SIM'
 
 export interface SeedOptions extends Pick<CampaignOptions, 'steps' | 'trace' | 'store'> {
@@ -26,6 +26,14 @@ export interface SeedOptions extends Pick<CampaignOptions, 'steps' | 'trace' | '
 
 /** The one command that repeats a seed. */
 export function repeating({ seed, steps, store, without }: SeedOptions): string {
-  const left = without.length > 0 ? ` --without ${without.join(',')}` : ''
-  return `npm run sim -- --seed ${seed} --steps ${steps} --store ${store}${left} --trace`
+  const options: CampaignOptions = {
+    seeds: 1,
+    from: seed,
+    steps,
+    store,
+    without: [...without],
+    trace: true,
+    shorten: false,
+  }
+  return `${campaignVariable}='${JSON.stringify(options)}' npx vitest run tests/sim/tracker`
 }
