@@ -9,6 +9,7 @@ import { migrations, schemaFingerprint } from '@/db/migrations'
 import { model } from '@/db/model'
 import { actions } from '@/lib/actions'
 import { createDevice } from '@/lib/sync/device/engine'
+import { hasOurTables, openFitting } from '@/lib/sync/device/fitting-database'
 import { createLiveQueries } from '@/lib/sync/device/live'
 import type { LedOutbox } from '@/lib/sync/device/outbox'
 import { createIndexedDbOutbox } from '@/lib/sync/device/outbox-indexeddb'
@@ -68,21 +69,30 @@ async function open(
     hasIndexedDb: 'indexedDB' in globalThis,
   }
   const onFailure = (error: unknown) => trace({ kind: 'failed', error })
-  const database = await openBrowserDatabase({
-    ...{ userId, directory, isStolen, features, schedule, onFailure },
-    prepared: process.env.NEXT_PUBLIC_PREPARED || null,
+  const transport = fencedTransport(
+    createTrpcTransport({
+      url: new URL('/api/trpc', location.origin).href,
+      snapshotUrl: new URL('/api/snapshot', location.origin).href,
+      userId,
+    }),
+    () => outbox.isLeading(),
+  )
+  const { state, records } = await outbox.load()
+  const database = await openFitting({
+    ...{ directory, migrations },
+    waitingCount: records.filter((record) => record.confirmedAtMs === null).length,
+    hasOurTables: () =>
+      hasOurTables({ transport, schedule, build, schema: schemaFingerprint, clientId: state?.clientId ?? v4() }),
+    open: (number) =>
+      openBrowserDatabase({
+        ...{ userId, directory: number, isStolen, features, schedule, onFailure },
+        prepared: process.env.NEXT_PUBLIC_PREPARED || null,
+      }),
   })
   const device = await createDevice({
     store: fencedStore(createDeviceStore({ store: database.store, model, migrations }), fence),
     outbox,
-    transport: fencedTransport(
-      createTrpcTransport({
-        url: new URL('/api/trpc', location.origin).href,
-        snapshotUrl: new URL('/api/snapshot', location.origin).href,
-        userId,
-      }),
-      () => outbox.isLeading(),
-    ),
+    transport,
     tail: createShapeTail({
       url: new URL('/api/shapes/log', location.origin).href,
       userId,

@@ -20,6 +20,8 @@ export interface PersonOptions {
   readonly serviceWorkers?: 'block'
 }
 
+const password = 'a long enough password'
+
 /** Opens a browser and creates an account. Databases start cold here: that takes seconds. */
 export async function newPerson(browser: Browser, { name, ...options }: PersonOptions): Promise<Person> {
   const context = await browser.newContext(options)
@@ -29,11 +31,32 @@ export async function newPerson(browser: Browser, { name, ...options }: PersonOp
   await page.getByRole('button', { name: 'Create an account' }).click()
   await page.getByLabel('Your name').fill(name)
   await page.getByLabel('E-mail').fill(email)
-  await page.getByLabel('Password').fill('a long enough password')
+  await page.getByLabel('Password').fill(password)
   await page.getByRole('button', { name: 'Create account' }).click()
   const person = { name, email, context, page }
   await expectSynced(person)
   return person
+}
+
+/** A second browser of somebody who has an account. */
+export async function otherBrowser(
+  browser: Browser,
+  person: Person,
+  options: Omit<PersonOptions, 'name'>,
+): Promise<Person> {
+  const context = await browser.newContext(options)
+  const other: Person = { ...person, context, page: await context.newPage() }
+  await other.page.goto('/app')
+  await signIn(other)
+  await expectSynced(other)
+  return other
+}
+
+/** In the form that is on the screen, with this address or their own. */
+export async function signIn({ page, email }: Person, as: string = email): Promise<void> {
+  await page.getByLabel('E-mail').fill(as)
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 }
 
 /** The badge with the state of sync; the phone layout has a second, hidden one. */

@@ -12,6 +12,7 @@ import { createMemoryOutbox } from '@/lib/sync/device/outbox-memory'
 import { migrate } from '@/lib/sync/store/migrate'
 import { emptyingSql, type OpenStore, pgliteDriver } from '../contracts/stores'
 import { dump } from '../support/databases'
+import type { Surroundings } from '../support/person'
 import { worldsOn } from '../support/scenario'
 import type { World } from '../support/world'
 import { atEveryStep, begin, Fragile } from './fragile'
@@ -20,6 +21,12 @@ const weatherColumn = {
   tag: '9999_weather',
   statements: [`alter table issues add column weather text collate "C" not null default 'unknown'`],
 }
+
+/** The app of tomorrow. */
+const withWeather = ({ migrations, ...rest }: Surroundings): Surroundings => ({
+  ...rest,
+  migrations: [...migrations, weatherColumn],
+})
 
 const forecastInput = z.strictObject({ projectId: z.uuid(), issueId: z.uuid() })
 
@@ -53,6 +60,12 @@ describe('tables of a device', () => {
   })
   afterAll(() => own.close())
 
+  const written = () =>
+    own.store.transaction((transaction) =>
+      transaction.rows(
+        'select (select json_agg(p) from sync.pending p), (select json_agg(m) from sync.meta m), (select json_agg(m) from sync.migrations m)',
+      ),
+    )
   const emptied = () => own.store.transaction((transaction) => transaction.exec(emptyingSql))
 
   it('[FM-07, FM-08, MIG-1] the app dies at every step of its first start, and the next start finishes it', async () => {
@@ -93,7 +106,7 @@ describe('tables of a device', () => {
     await ann.restart({
       app: {
         actions: [...actions, forecastInColumn],
-        between: ({ migrations, ...rest }) => ({ ...rest, migrations: [...migrations, weatherColumn] }),
+        between: withWeather,
       },
     })
     const rows = () => own.store.transaction((transaction) => transaction.rows('select title, weather from issues'))
@@ -103,6 +116,48 @@ describe('tables of a device', () => {
     expect(done.outcome()).toBe('applied')
     // The server has the older tables still, and its word is taken: the column has its default.
     expect(await rows()).toEqual([['Forecast', 'unknown']])
+  })
+
+  it('[FM-27, FM-71, MIG-1] an older app does not touch the tables of a newer one, and the newer one finds its work there', async () => {
+    const world = await open()
+    const { projectId, issueId } = await oneIssue(world)
+    const newer = withWeather
+    const ann = await world.person('ann', { between: newer })
+    await emptied()
+    ann.store = own.store
+    await ann.restart()
+    await ann.online()
+    ann.offline()
+    await ann.do(editIssue, { projectId, issueId, title: 'On the newer app' })
+    const before = [await dump(own.store), await written()]
+    await expect(ann.restart({ app: { between: (surroundings) => surroundings } })).rejects.toThrow(/newer app/)
+    expect([await dump(own.store), await written()]).toEqual(before)
+    await ann.restart({ app: { between: newer } })
+    expect(ann.pendingCount).toBe(1)
+    await ann.online()
+    expect(ann.pendingCount).toBe(0)
+    expect(await ann.rows(issues)).toMatchObject([{ title: 'On the newer app' }])
+  })
+
+  it('[FM-71, MIG-1, OUT-1] the deploy is taken back: the older app goes on in a new directory, and so does the newer one later', async () => {
+    const world = await open()
+    const { projectId, issueId } = await oneIssue(world)
+    const ann = await world.person('ann', { between: withWeather })
+    const aside = ann.store
+    await ann.online()
+    ann.offline()
+    const edited = await ann.do(editIssue, { projectId, issueId, title: 'On the newer app' })
+    await ann.restart({ losing: 'database', app: { between: (surroundings) => surroundings } })
+    expect(ann.pendingCount).toBe(1)
+    expect(ann.store).not.toBe(aside)
+    await world.check()
+    expect(edited.outcome()).toBe('applied')
+    await emptied()
+    await world.settle()
+    ann.store = own.store
+    await ann.restart({ app: { between: withWeather } })
+    await ann.online()
+    expect(await ann.rows(issues)).toMatchObject([{ title: 'On the newer app' }])
   })
 
   it('[CX-7b, MIG-1, ACT-8] a migration cannot fill captured rows, which nobody else would hear of', async () => {

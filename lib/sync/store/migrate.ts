@@ -45,10 +45,20 @@ export async function migrate(
 
 /** Tags that are not applied yet; all of them when the database was never migrated. */
 export async function missingMigrations(store: Store, migrations: readonly Migration[]): Promise<string[]> {
+  const done = new Set(await appliedMigrations(store))
+  return migrations.map((migration) => migration.tag).filter((tag) => !done.has(tag))
+}
+
+/** Tags that are applied and not among these: somebody newer has been here. */
+export async function unknownMigrations(store: Store, migrations: readonly Migration[]): Promise<string[]> {
+  const known = new Set(migrations.map((migration) => migration.tag))
+  return (await appliedMigrations(store)).filter((tag) => !known.has(tag))
+}
+
+function appliedMigrations(store: Store): Promise<string[]> {
   return store.transaction(async (sql) => {
     const [known] = await sql.rows("select to_regclass('sync.migrations') is not null")
-    if (known?.[0] !== true) return migrations.map((migration) => migration.tag)
-    const done = new Set((await sql.query<{ tag: string }>('select tag from sync.migrations')).map((row) => row.tag))
-    return migrations.map((migration) => migration.tag).filter((tag) => !done.has(tag))
+    if (known?.[0] !== true) return []
+    return (await sql.query<{ tag: string }>('select tag from sync.migrations')).map((row) => row.tag)
   })
 }

@@ -5,6 +5,7 @@
 import { unreachable } from '../../core/invariant'
 import { DeviceFailure } from '../client'
 import type { Device } from '../engine'
+import { NewerTables } from '../fitting-database'
 import type { LiveQueries } from '../live'
 import { openPromise } from '../open-promise'
 import { createPolling, type Polling } from '../polling'
@@ -303,6 +304,10 @@ async function carryOut(device: Device, call: Call, { isOlder: isFromOlder }: Se
 const statusOf = (device: Device): Answer => ({ kind: 'status', status: device.status.get() })
 
 function brokenStatus(error: unknown): Answer {
+  if (error instanceof NewerTables) {
+    const { message, waitingCount: pendingCount } = error
+    return { kind: 'status', status: { ...startingStatus, kind: 'needs-update', message, pendingCount } }
+  }
   const why = error instanceof Error ? error.message : String(error)
   const message = `The database of this device could not be opened. ${why}`
   return { kind: 'status', status: { ...startingStatus, kind: 'stopped', message } }

@@ -1,9 +1,10 @@
 /** Opening a device's database: the tables of this build, from whatever build wrote it last (MIG-1). */
+import { invariant } from '../../core/invariant'
 import { enterEngine } from '../action-context'
 import { type Catalog, readCatalog } from '../catalog'
 import type { Sql, Store } from '../driver'
 import { install } from '../install'
-import { migrate, missingMigrations } from '../migrate'
+import { migrate, missingMigrations, unknownMigrations } from '../migrate'
 import { dropPatches, rollBack } from '../roll-back'
 import { quoteName } from '../sql-text'
 import type { DeviceDatabase } from './transaction'
@@ -17,6 +18,8 @@ export async function prepareDatabase({
   model,
   migrations,
 }: DeviceDatabase): Promise<{ catalog: Catalog; isLayerGone: boolean }> {
+  const unknown = await unknownMigrations(store, migrations)
+  invariant(unknown.length === 0, 'MIG-1', ['Tables of a newer app are not touched', unknown])
   const isLayerGone = (await missingMigrations(store, migrations)).length > 0 && (await dropLayer(store))
   await store.transaction(dropLiveTriggers)
   await migrate(store, migrations)
