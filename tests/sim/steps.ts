@@ -2,6 +2,7 @@
  * What can happen in one step. Each step draws from a stream of chance of its own and ends when nothing can go on without
  * the network or time; so a seed is one schedule, and a step can be left out without changing what the others draw.
  */
+import { DeviceFailure } from '@/lib/sync/device/client'
 import { pick } from '../support/busywork'
 import { type Build, everyAction } from './app/actions'
 import { chooseDeed } from './app/deeds'
@@ -75,8 +76,10 @@ const steps: Readonly<Record<StepName, Step>> = {
   'a day passes': ({ world }, chance) => world.advance(between(chance, 1, 30) * 3_600_000),
   'files are flushed': (scene, chance) => somebody(scene, chance).database.keep(),
   'somebody doubts': ({ world, ...scene }, chance) => {
-    const { device, process, name } = somebody({ world, ...scene }, chance)
+    const person = somebody({ world, ...scene }, chance)
+    const { device, process, name } = person
     if (!device) return
+    if (isLucky(chance, 0.4)) return carryWork({ world, ...scene }, person)
     const isAll = isLucky(chance, 0.3)
     scene.say(`${name} ${isAll ? 'loads everything anew' : 'compares everything'}`)
     const doubting: Promise<unknown> = isAll ? device.resync() : device.verify()
@@ -288,6 +291,20 @@ async function twoThings(scene: Scene, chance: Chance): Promise<void> {
 
 function plan(process: Person['process'], chance: Chance, mishaps: readonly Mishap[]): void {
   process.plan(pick(chance, mishaps) ?? 'die-before', between(chance, 1, 12))
+}
+
+/** Somebody does not trust this device to reach the server: its work goes to their other one as a file (OUT-2). */
+function carryWork({ world, say }: Scene, from: Person): void {
+  const to = world.people.find((other) => other !== from && other.userId === from.userId)
+  if (!from.device || !to?.device) return
+  const { process } = to
+  const takeIn = to.device.importPending
+  say(`the work of ${from.name} goes to ${to.name} as a file`)
+  from.device
+    .exportPending()
+    .then((text) => takeIn(text))
+    .then((report) => report.kind === 'taken-in' && report.fresh > 0 && world.tally.count('work moved by file'))
+    .catch((error: unknown) => process.isAlive && !(error instanceof DeviceFailure) && world.failures.push(error))
 }
 
 async function loseOutbox(scene: Scene, chance: Chance): Promise<void> {
