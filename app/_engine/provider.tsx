@@ -7,8 +7,8 @@ import { keepApp } from './offline/register'
 import { createSessionStore, loadingSession, type SessionState, type SessionStore } from './session'
 
 export interface Session extends SessionState {
-  /** Ends the session. Throws a sentence for a person when the server cannot be reached. */
-  signOut(): Promise<void>
+  /** Ends the session. Throws a sentence for a person when the server cannot be reached; `before` is not done then. */
+  signOut(before?: () => Promise<void>): Promise<void>
   /** Asks the server again who is signed in: after signing in, for example. */
   refresh(): Promise<void>
 }
@@ -42,7 +42,7 @@ const sessionStore = () => {
   return store
 }
 const subscribe = (listener: () => void) => sessionStore().subscribe(listener)
-const signOut = () => sessionStore().signOut()
+const signOut: Session['signOut'] = (before) => sessionStore().signOut(before)
 const refresh = () => sessionStore().refresh()
 
 function useSessionStore(): Session {

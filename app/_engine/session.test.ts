@@ -80,4 +80,17 @@ describe('who is signed in', () => {
     expect(store.get()).toEqual({ status: 'signed-out', user: null })
     expect(storage.getItem('beamline.session')).toBeNull()
   })
+
+  test('[DEV-1] [FM-50] what is to be thrown away with signing out is thrown away only when that works, and before it shows', async () => {
+    let isReachable = false
+    const { store } = open(() => (isReachable ? json({ success: true }) : offline()), ann)
+    const seen: unknown[] = []
+    const discard = async () => void seen.push(store.get().user)
+    await expect(store.signOut(discard)).rejects.toThrow('network')
+    expect(seen).toEqual([])
+    isReachable = true
+    await store.signOut(discard)
+    expect(seen).toEqual([ann])
+    expect(store.get()).toEqual({ status: 'signed-out', user: null })
+  })
 })

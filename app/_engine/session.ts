@@ -20,8 +20,11 @@ export interface SessionStore {
   refresh(): Promise<void>
   /** The server said that there is no session. */
   ended(): void
-  /** Ends the session and forgets who it was. The database and what waits in it stay on this device (DEV-1). */
-  signOut(): Promise<void>
+  /**
+   * Ends the session and forgets who it was. The database and what waits in it stay on this device (DEV-1). `before` is
+   * done in between: only once the session has ended, and while the device is still that of its person.
+   */
+  signOut(before?: () => Promise<void>): Promise<void>
 }
 
 const key = 'beamline.session'
@@ -56,8 +59,9 @@ export function createSessionStore(storage: Storage): SessionStore {
       }
     },
     ended: () => set({ status: 'signed-out', user: state.user }),
-    signOut: async () => {
+    signOut: async (before) => {
       await endSession()
+      await before?.()
       storage.removeItem(key)
       set({ status: 'signed-out', user: null })
     },

@@ -21,12 +21,16 @@ export function SignOutDialog({ isOpen, onClose }: SignOutDialogProps) {
   const [isDiscarding, setDiscarding] = useState(false)
   const leave = useLeave()
   const file = usePendingFile()
+  const save = () => {
+    leave.forgetProblem()
+    void file.save()
+  }
   if (isDiscarding) {
     return (
       <ConfirmDialog
         isOpen={isOpen}
         onClose={() => setDiscarding(false)}
-        onConfirm={() => void leave.afterDiscarding().then(() => setDiscarding(false))}
+        onConfirm={() => void leave.discarding().then(() => setDiscarding(false))}
         title="Discard what waits?"
         confirmLabel="Discard and sign out"
         typedWord="discard"
@@ -55,7 +59,7 @@ export function SignOutDialog({ isOpen, onClose }: SignOutDialogProps) {
             <Button isBusy={isEnded && leave.isBusy} onClick={leave.now}>
               Keep on this device and sign out
             </Button>
-            <Button isBusy={file.doing === 'saving'} onClick={file.save}>
+            <Button isBusy={file.doing === 'saving'} onClick={save}>
               Save as a file…
             </Button>
             <Button look="ghost" className="text-danger-ink!" onClick={() => setDiscarding(true)}>

@@ -25,20 +25,23 @@ export function useLeave() {
   }
 
   // Whoever signs in next may not know the project this person looked at.
-  const signOut = async () => {
-    await session.signOut()
+  const signOut = async (before?: () => Promise<void>) => {
+    await session.signOut(before)
     navigate(hrefOf({ screen: 'projects' }), { replace: true })
   }
 
   return {
     isBusy,
     problem,
-    now: () => attempt(signOut),
-    afterDiscarding: () =>
-      attempt(async () => {
-        await device.discardPending()
-        await signOut()
-      }),
+    forgetProblem: () => setProblem(null),
+    now: () => attempt(() => signOut()),
+    // Thrown away only when signing out works: otherwise it would be gone, and its person still here.
+    discarding: () =>
+      attempt(() =>
+        signOut(async () => {
+          await device.discardPending()
+        }),
+      ),
     afterSync: () =>
       attempt(async () => {
         await syncAll(device, () => pending.current)

@@ -54,6 +54,6 @@ function messageOf({ push, isOutdated, failure, storage }: StatusQuestion): stri
   }
   if (push.kind === 'waiting' && push.why === 'server') return 'The server has a problem and is tried again.'
   if ((push.kind === 'waiting' && push.why === 'refused') || isOutdated)
-    return 'Reload the page to get the newer app. Your work is kept.'
+    return 'The server runs another version of this app. Reload to get it; your work is kept.'
   return storage === 'memory' ? 'Not kept on this device: this browser offers no storage here.' : null
 }
