@@ -10,6 +10,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // Test files of one process share what is slow to start: databases in memory, and modules.
+    isolate: false,
     maxWorkers: 2,
   },
 })

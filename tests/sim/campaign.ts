@@ -24,6 +24,8 @@ export interface Running {
   readonly name?: string
   /** Ends at the first red seed. */
   readonly isEndingAtRed?: boolean
+  /** As many as there are cores, unless something else runs beside. */
+  readonly threads?: number
   onReport?(report: SeedReport, done: number): void
 }
 
@@ -39,7 +41,8 @@ export async function runCampaign(running: Running): Promise<CampaignResult> {
     const tally = new Tally()
     const red: SeedReport[] = []
     let passed = 0
-    await inWorkers({ bundle, options, cluster, seeds: seedsOf(options) }, (report) => {
+    const { threads = availableParallelism() } = running
+    await inWorkers({ bundle, options, cluster, seeds: seedsOf(options), threads }, (report) => {
       tally.add(report.counts)
       if (report.failure) red.push(report)
       else passed += 1
@@ -62,7 +65,7 @@ export async function shorten(options: CampaignOptions, seed: number): Promise<C
     const without = await shortened(options.steps, async (leftOut) => {
       let isRed = false
       const fewer = { ...options, without: [...leftOut] }
-      await inWorkers({ bundle, options: fewer, cluster, seeds: [seed] }, ({ failure }) => {
+      await inWorkers({ bundle, options: fewer, cluster, seeds: [seed], threads: 1 }, ({ failure }) => {
         isRed = failure !== null
         return false
       })
@@ -83,17 +86,18 @@ interface Work {
   readonly options: CampaignOptions
   readonly cluster: Cluster | null
   readonly seeds: readonly number[]
+  readonly threads: number
 }
 
 /** `onReport` answers whether it has seen enough. Rejects when a worker ends by itself. */
 async function inWorkers(
-  { bundle, options, cluster, seeds }: Work,
+  { bundle, options, cluster, seeds, threads }: Work,
   onReport: (report: SeedReport) => boolean,
 ): Promise<void> {
   const { store, steps, without } = options
   const data: WorkerData = { store, steps, without, adminUrl: cluster?.adminUrl ?? null, twiceEvery: 50 }
   const waiting = [...seeds]
-  const count = Math.min(availableParallelism(), seeds.length)
+  const count = Math.min(threads, seeds.length)
   await Promise.all(Array.from({ length: count }, () => runWorker(bundle, data, { waiting, onReport })))
 }
 

@@ -1,4 +1,5 @@
 /** Plants one bug after another in a copy of the engine and lets the simulation look for it. */
+import { availableParallelism } from 'node:os'
 import { runCampaign } from './campaign'
 import { deciding } from './mutants/deciding'
 import { ofDevices } from './mutants/device'
@@ -27,6 +28,7 @@ export async function hunt(mutant: Mutant, place: number): Promise<Hunt> {
     changes: mutant.changes,
     name: `planted-${place}`,
     isEndingAtRed: true,
+    threads: 1,
     onReport: () => {
       done += 1
     },
@@ -36,22 +38,28 @@ export async function hunt(mutant: Mutant, place: number): Promise<Hunt> {
   return { mutant, seeds: first ? done : null, message }
 }
 
-/** Hunts all of them, or those whose names contain a text. Answers how many were caught and how many got away. */
+/**
+ * Hunts all of them, or those whose names contain a text, as many at once as there are cores. Answers how many were caught
+ * and how many got away.
+ */
 export async function huntAll(named = ''): Promise<{ passed: number; failed: number }> {
   const chosen = mutants.filter((mutant) => mutant.name.includes(named))
-  let passed = 0
-  let hunted = 0
-  for (const [place, mutant] of chosen.entries()) {
-    if (mutant.survives !== undefined) {
-      console.log(`${mutant.name} [${mutant.cites.join(', ')}] – not hunted: ${mutant.survives}`)
-      continue
-    }
-    hunted += 1
-    const { seeds, message } = await hunt(mutant, place)
-    if (seeds !== null) passed += 1
-    const how =
-      seeds === null ? `GOT AWAY after ${seedsMax} seeds` : `caught after ${seeds} seeds: ${message.slice(0, 110)}`
-    console.log(`${mutant.name} [${mutant.cites.join(', ')}] – ${how}`)
+  for (const { name, cites, survives } of chosen) {
+    if (survives !== undefined) console.log(`${name} [${cites.join(', ')}] – not hunted: ${survives}`)
   }
-  return { passed, failed: hunted - passed }
+  const hunted = chosen.filter(({ survives }) => survives === undefined)
+  const waiting = [...hunted.entries()]
+  let passed = 0
+  const huntNext = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [place, mutant] = next
+      const { seeds, message } = await hunt(mutant, place)
+      if (seeds !== null) passed += 1
+      const how =
+        seeds === null ? `GOT AWAY after ${seedsMax} seeds` : `caught after ${seeds} seeds: ${message.slice(0, 110)}`
+      console.log(`${mutant.name} [${mutant.cites.join(', ')}] – ${how}`)
+    }
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, huntNext))
+  return { passed, failed: hunted.length - passed }
 }

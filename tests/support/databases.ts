@@ -1,6 +1,6 @@
 /**
  * Databases with the tracker's tables, installed and empty. Starting PGlite takes seconds, so each test file starts a
- * few and empties them between tests: `await emptyDatabase('device')` takes one from the pool, `releaseDatabases()` in
+ * few and empties them between tests and files: `await emptyDatabase('device')` takes one from the pool, `releaseDatabases()` in
  * `afterEach` puts all back, `closeDatabases()` in `afterAll` ends them.
  */
 import { migrations } from '@/db/migrations'
@@ -46,8 +46,13 @@ export function releaseDatabases(): void {
   for (const pooled of pool) pooled.isTaken = false
 }
 
+/** Those on Postgres are ended. A PGlite is kept for the test files that follow in this process. */
 export async function closeDatabases(): Promise<void> {
-  for (const { store, database } of pool.splice(0)) {
+  releaseDatabases()
+  const kept = pool.filter(({ database }) => database === null)
+  const ended = pool.filter(({ database }) => database !== null)
+  pool.splice(0, pool.length, ...kept)
+  for (const { store, database } of ended) {
     await store.close()
     await database?.drop()
   }

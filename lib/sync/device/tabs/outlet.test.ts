@@ -156,6 +156,41 @@ describe('a tab and its device', () => {
     expect(await outcome(tab.execute('x.y', {}))).toMatchObject({ code: 'error', message: 'oops' })
   })
 
+  test('[TAB-1] each call reaches the device as it was made, and its answer the caller', async () => {
+    const tab = openTab()
+    const asked: unknown[] = []
+    Object.assign(fake.device, {
+      markSeen: async (ids: unknown) => void asked.push('markSeen', ids),
+      importPending: async (text: unknown) => {
+        asked.push('importPending', text)
+        return { kind: 'unfit', why: 'newer' }
+      },
+      exportData: async () => 'all of it',
+      exportPending: async () => 'what waits',
+      syncNow: async () => void asked.push('syncNow'),
+      resync: async () => void asked.push('resync'),
+      verify: async () => ({ ...report, left: 7 }),
+    })
+    const seen = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002']
+    const answers = [
+      await outcome(tab.markSeen(seen)),
+      await outcome(tab.importPending('a file')),
+      await outcome(tab.exportData()),
+      await outcome(tab.exportPending()),
+      await outcome(tab.syncNow()),
+      await outcome(tab.resync()),
+      await outcome(tab.verify()),
+      await outcome(tab.discardPending()),
+    ]
+    expect(asked).toEqual(['markSeen', seen, 'importPending', 'a file', 'syncNow', 'resync'])
+    const unfit = { kind: 'unfit', why: 'newer' }
+    const nothing = null
+    expect(answers.map((answer) => answer ?? nothing)).toEqual([
+      ...[nothing, unfit, 'all of it', 'what waits', nothing, nothing],
+      ...[{ ...report, left: 7 }, 3],
+    ])
+  })
+
   test('[TAB-1] [FM-23] no call waits for ever', async () => {
     const tab = openTab()
     fake.answers(() => new Promise(() => undefined))
