@@ -4,12 +4,20 @@
  */
 import { PGlite } from '@electric-sql/pglite'
 import { live } from '@electric-sql/pglite/live'
-import { OpfsAhpFS } from '@electric-sql/pglite/opfs-ahp'
 import { type LivePglite, prepareForLive } from '@/lib/sync/device/live'
-import { type HandlePrototype, patientHandles } from '@/lib/sync/device/patient-handles'
-import { openStorage, type StorageFeatures, type StorageKind, storageLadder } from '@/lib/sync/device/storage'
+import { type DirectoryPrototype, type HandlePrototype, patientHandles } from '@/lib/sync/device/patient-handles'
+import {
+  KindUnusable,
+  openStorage,
+  type StorageFeatures,
+  type StorageKind,
+  storageLadder,
+} from '@/lib/sync/device/storage'
+import { StorageFailure } from '@/lib/sync/device/storage-failure'
 import type { Store } from '@/lib/sync/store/driver'
 import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
+import { isThere, removeLeftOver } from './browser-directories'
+import { BrowserFiles } from './browser-files'
 
 /** Counts up when older data directories can no longer be used: devices then start from the server and their outbox. */
 const layout = 1
@@ -21,6 +29,10 @@ export interface BrowserDatabase {
   readonly storage: StorageKind
   /** Which directory is in use. */
   readonly directory: number
+  /** It was made just now. */
+  readonly isMade: boolean
+  /** Removes what was left aside before. To be called when everything is synced: until then it is kept. */
+  removeLeftOver(): Promise<void>
 }
 
 export interface BrowserDatabaseOptions {
@@ -32,6 +44,8 @@ export interface BrowserDatabaseOptions {
   /** Address of the files a new database begins with (TAB-3); null: it makes its tables itself. */
   readonly prepared: string | null
   onFailure(error: unknown): void
+  /** A file found no room. Said at once, from within the write. */
+  onFull(): void
 }
 
 /**
@@ -46,31 +60,46 @@ const fileHandles = 300
  * writes would cost 90 to 150 ms per action in IndexedDB (TAB-2).
  */
 export async function openBrowserDatabase(options: BrowserDatabaseOptions): Promise<BrowserDatabase> {
-  const { userId, directory, features, isStolen, schedule, prepared, onFailure } = options
+  const { userId, directory, features, isStolen, schedule, prepared, onFailure, onFull } = options
+  const named = { app: 'beamline', userId, postgresMajor, layout, number: directory }
+  let isMade = false
   const opened = await openStorage({
     ladder: storageLadder(features),
-    directory: { app: 'beamline', userId, postgresMajor, layout, number: directory },
+    directory: named,
     isStolen,
-    open: async (kind, name) => {
-      const loadDataDir = (await isThere(kind, name)) ? null : await fetchPrepared(prepared, onFailure)
-      return withPatience(kind, schedule, () => createPglite(kind, name, loadDataDir))
+    open: async (kind, name, isAgain) => {
+      const isNew = !(await isThere(kind, name))
+      isMade = isNew
+      // Where a new directory did not open, the files it began with may be at fault.
+      const loadDataDir = isNew && !isAgain ? await fetchPrepared(prepared, onFailure) : null
+      const pglite = withPatience(kind, schedule, () => createPglite(kind, name, { loadDataDir, onFull }))
+      return kind === 'memory' ? pglite : endsInTime(pglite, schedule, isNew)
     },
     onFailure,
   })
   const pglite: LivePglite = opened.database
   await prepareForLive(pglite)
-  return { pglite, store: createPgliteStore(pglite), storage: opened.kind, directory: opened.number }
+  const current = { ...named, number: opened.number }
+  return {
+    ...{ pglite, store: createPgliteStore(pglite), storage: opened.kind, directory: opened.number, isMade },
+    removeLeftOver: () => removeLeftOver(opened.kind, current, onFailure),
+  }
 }
 
-/** Files are only loaded into a new directory. One that a crash left half made opens, or is left aside (OUT-1). */
-async function isThere(kind: StorageKind, name: string): Promise<boolean> {
-  if (kind === 'memory') return false
-  if (kind === 'indexeddb') {
-    const databases = await indexedDB.databases()
-    return databases.some((database) => database.name?.endsWith(`/${name}`))
-  }
-  for await (const entry of (await navigator.storage.getDirectory()).keys()) if (entry === name) return true
-  return false
+/** Three of them are less than a page waits for a database that opens. */
+const openMsMax = 50_000
+
+/** A directory that was there and does not come to an end is damaged; a new one shows that nothing of its kind works. */
+function endsInTime<Database>(
+  opening: Promise<Database>,
+  schedule: BrowserDatabaseOptions['schedule'],
+  isNew: boolean,
+): Promise<Database> {
+  return new Promise((resolve, reject) => {
+    const why = 'The database did not open in time.'
+    const cancel = schedule(openMsMax, () => reject(isNew ? new KindUnusable(why) : new StorageFailure('damaged', why)))
+    opening.then(resolve, reject).finally(cancel)
+  })
 }
 
 /** Null, and told, when they cannot be had: making the tables here takes longer, and that is all. */
@@ -88,22 +117,32 @@ async function fetchPrepared(address: string | null, onFailure: (error: unknown)
 
 const fetchMs = 30_000
 
-/** Files of a tab that has just died may be taken for a moment longer. */
+/** Files of a tab that has just died may be taken for a moment longer, and missing ones are told. */
 async function withPatience<Database>(
   kind: StorageKind,
   schedule: BrowserDatabaseOptions['schedule'],
   open: () => Promise<Database>,
 ): Promise<Database> {
   if (kind !== 'opfs') return open()
-  const handles = patientHandles(FileSystemFileHandle.prototype as unknown as HandlePrototype, schedule)
+  const prototypes = {
+    file: FileSystemFileHandle.prototype as unknown as HandlePrototype,
+    directory: FileSystemDirectoryHandle.prototype as DirectoryPrototype,
+  }
+  const handles = patientHandles(prototypes, schedule)
   try {
-    return await Promise.race([open(), handles.taken])
+    return await Promise.race([open(), handles.broken])
   } finally {
     handles.restore()
   }
 }
 
-async function createPglite(kind: StorageKind, name: string, loadDataDir: Blob | null): Promise<LivePglite> {
+interface Beginning {
+  /** What a new directory begins with. */
+  readonly loadDataDir: Blob | null
+  onFull(): void
+}
+
+async function createPglite(kind: StorageKind, name: string, { loadDataDir, onFull }: Beginning): Promise<LivePglite> {
   const options = {
     ...{ relaxedDurability: true, extensions: { live } },
     // Small segments of the write-ahead log halve the time a new database takes.
@@ -111,7 +150,8 @@ async function createPglite(kind: StorageKind, name: string, loadDataDir: Blob |
   }
   switch (kind) {
     case 'opfs': {
-      const fs = new OpfsAhpFS(name, { initialPoolSize: 1_000 + fileHandles, maintainedPoolSize: fileHandles })
+      const fs = new BrowserFiles(name, { initialPoolSize: 1_000 + fileHandles, maintainedPoolSize: fileHandles })
+      fs.onFull = onFull
       const pglite = await PGlite.create({ ...options, fs })
       await fs.maintainPool()
       return pglite

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import type { SyncStatus } from '@/lib/sync/react'
-import { statusWords, storageSentence } from './status-sentence'
+import { statusWords } from './status-sentence'
 
 const status = (kind: SyncStatus['kind'], pendingCount = 0): SyncStatus => ({
   kind,
   pendingCount,
-  lastExchangeAtMs: null,
+  lastExchangeAtMs: 5,
   message: null,
   storage: 'opfs',
   loading: null,
+  isFull: false,
+  begunAs: null,
 })
 
 describe('the words of the status', () => {
@@ -41,8 +43,11 @@ describe('the words of the status', () => {
     expect(statusWords({ ...status('stopped'), message: 'Rule REB-1 was broken.' }).long).toBe('Rule REB-1 was broken.')
   })
 
-  it('warns of a browser that keeps nothing, and only of that', () => {
-    expect(storageSentence('memory')).toContain('keeps nothing')
-    expect([storageSentence('opfs'), storageSentence('indexeddb'), storageSentence(null)]).toEqual([null, null, null])
+  it('[TAB-2] [OUT-1] a device without rows says that they need the network, as one whose files were left aside', () => {
+    const empty = { ...status('offline', 2), lastExchangeAtMs: null }
+    expect(statusWords(empty).long).toBe(
+      'Nothing is loaded on this device yet: your projects need the network once. 2 changes wait on this device.',
+    )
+    expect(statusWords({ ...empty, pendingCount: 0 }).long).toContain('need the network once.')
   })
 })

@@ -24,7 +24,12 @@ export function statusWords(status: SyncStatus): StatusWords {
     case 'offline':
       return {
         short: pendingCount === 0 ? 'Offline' : `Offline · ${pendingCount} waiting`,
-        long: waiting === '' ? offlineCalm : `${waiting} on this device and will be sent once you are online.`,
+        long:
+          status.lastExchangeAtMs === null
+            ? emptyYet(waiting)
+            : waiting === ''
+              ? offlineCalm
+              : `${waiting} on this device and will be sent once you are online.`,
         tone: 'waiting',
       }
     case 'signed-out':
@@ -55,15 +60,15 @@ function loadingSentence(loading: SyncStatus['loading']): string {
 }
 
 const offlineCalm = 'You can go on working. What you do is kept on this device and sent once you are online.'
+/** A new device, or one whose directory was left aside: its rows come from the server. */
+function emptyYet(waiting: string): string {
+  const kept = waiting === '' ? '' : ` ${waiting} on this device.`
+  return `Nothing is loaded on this device yet: your projects need the network once.${kept}`
+}
+
 const stoppedCalm =
   'Something is wrong and sync has stopped, so that nothing is damaged. Your work is kept on this device.'
 
 function changes(count: number): string {
   return count === 1 ? '1 change' : `${count} changes`
-}
-
-/** Where this browser keeps the database, when a person should know. */
-export function storageSentence(storage: SyncStatus['storage']): string | null {
-  if (storage === 'memory') return 'This browser keeps nothing: what you see here is gone when the tab closes.'
-  return null
 }

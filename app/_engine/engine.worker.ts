@@ -16,7 +16,7 @@ import { createIndexedDbOutbox } from '@/lib/sync/device/outbox-indexeddb'
 import { createMemoryOutbox } from '@/lib/sync/device/outbox-memory'
 import { type Claim, serveTab } from '@/lib/sync/device/tabs/candidate'
 import type { OpenDevice } from '@/lib/sync/device/tabs/desk'
-import { type Fence, fencedStore, fencedTransport } from '@/lib/sync/device/tabs/fence'
+import { fencedStore, fencedTransport } from '@/lib/sync/device/tabs/fence'
 import type { DeviceTrace } from '@/lib/sync/device/trace'
 import type { Opening } from '@/lib/sync/device/worker-protocol'
 import { createDeviceStore } from '@/lib/sync/store/device/transaction'
@@ -24,6 +24,7 @@ import { createShapeTail } from '@/lib/sync/transport/shape-tail'
 import { createTrpcTransport } from '@/lib/sync/transport/trpc'
 import { openChannel } from './channel'
 import { schedule } from './schedule'
+import { createStorageWatch } from './storage-watch'
 import { traceFailures } from './trace-failures'
 
 const locks = 'locks' in navigator ? navigator.locks : null
@@ -37,6 +38,7 @@ interface KeptOutbox {
   readonly outbox: LedOutbox
   readonly term: number
   readonly isKept: boolean
+  readonly isNew: boolean
   readonly directory: number
 }
 
@@ -44,23 +46,33 @@ interface KeptOutbox {
 async function openOutbox(userId: string): Promise<KeptOutbox> {
   if (locks !== null && 'indexedDB' in globalThis) {
     try {
-      const outbox = createIndexedDbOutbox(`beamline-outbox-${userId}`, () => candidate.lost())
-      const term = await outbox.lead()
-      const { state } = await outbox.load()
-      return { outbox, term, isKept: true, directory: state?.directory ?? 1 }
+      const outbox = createIndexedDbOutbox(`beamline-outbox-${userId}`, { onLost: () => candidate.lost() })
+      const term = await withinSeconds(40, outbox.lead())
+      const { state } = await withinSeconds(40, outbox.load())
+      return { outbox, term, isKept: true, isNew: state === null, directory: state?.directory ?? 1 }
     } catch (error) {
       trace({ kind: 'failed', error })
     }
   }
   const term = Date.now()
-  const outbox = { ...createMemoryOutbox(), lead: async () => term, isLeading: async () => true }
-  return { outbox, term, isKept: false, directory: 1 }
+  const ofOneTab = { lead: async () => term, isLeading: async () => true, tryWrite: async () => undefined }
+  return { outbox: { ...createMemoryOutbox(), ...ofOneTab }, term, isKept: false, isNew: true, directory: 1 }
 }
+
+/** Some browsers never answer when they keep nothing, or when their files are damaged (FM-16). */
+function withinSeconds<Value>(seconds: number, work: Promise<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const cancel = schedule(seconds * 1_000, () => reject(new Error('The browser did not open its storage in time.')))
+    work.then(resolve, reject).finally(cancel)
+  })
+}
+
+type Reign = Parameters<Claim['open']>[0]
 
 async function open(
   { userId, build, isDevelopment }: Opening,
-  { outbox, isKept, directory }: KeptOutbox,
-  { isStolen, fence }: { readonly isStolen: boolean; readonly fence: Fence },
+  { outbox, isKept, isNew, directory }: KeptOutbox,
+  { isStolen, fence }: Reign,
 ): Promise<OpenDevice> {
   const features = {
     // What PGlite keeps without an outbox beside it could only be half of the truth.
@@ -77,43 +89,54 @@ async function open(
     }),
     () => outbox.isLeading(),
   )
+  const watch = createStorageWatch({ outbox, onFailure, restart: () => candidate.lost() })
   const { state, records } = await outbox.load()
-  const database = await openFitting({
-    ...{ directory, migrations },
-    waitingCount: records.filter((record) => record.confirmedAtMs === null).length,
-    hasOurTables: () =>
-      hasOurTables({ transport, schedule, build, schema: schemaFingerprint, clientId: state?.clientId ?? v4() }),
-    open: (number) =>
-      openBrowserDatabase({
-        ...{ userId, directory: number, isStolen, features, schedule, onFailure },
-        prepared: process.env.NEXT_PUBLIC_PREPARED || null,
+  try {
+    const prepared = process.env.NEXT_PUBLIC_PREPARED || null
+    const where = { userId, isStolen, features, prepared }
+    const database = await openFitting({
+      ...{ directory, migrations },
+      waitingCount: records.filter((record) => record.confirmedAtMs === null).length,
+      hasOurTables: () =>
+        hasOurTables({ transport, schedule, build, schema: schemaFingerprint, clientId: state?.clientId ?? v4() }),
+      open: (number) => openBrowserDatabase({ ...where, directory: number, schedule, onFailure, onFull: watch.full }),
+    })
+    watch.opened(database)
+    const device = await createDevice({
+      store: fencedStore(createDeviceStore({ store: database.store, model, migrations }), fence),
+      outbox,
+      transport,
+      tail: createShapeTail({
+        url: new URL('/api/shapes/log', location.origin).href,
+        userId,
+        schema: schemaFingerprint,
+        newId: v4,
       }),
-  })
-  const device = await createDevice({
-    store: fencedStore(createDeviceStore({ store: database.store, model, migrations }), fence),
-    outbox,
-    transport,
-    tail: createShapeTail({
-      url: new URL('/api/shapes/log', location.origin).href,
-      userId,
+      actions,
       schema: schemaFingerprint,
+      build,
+      userId,
+      storage: database.storage,
+      isNew,
+      directory: database.directory,
+      isDevelopment,
+      now: Date.now,
       newId: v4,
-    }),
-    actions,
-    schema: schemaFingerprint,
-    build,
-    userId,
-    storage: database.storage,
-    directory: database.directory,
-    isDevelopment,
-    now: Date.now,
-    newId: v4,
-    random: Math.random,
-    schedule,
-    trace,
-    flush: () => database.pglite.syncToFs(),
-  })
-  return { device, live: createLiveQueries(database.pglite, { schedule }) }
+      random: Math.random,
+      schedule,
+      trace: (event) => {
+        trace(event)
+        watch.hear(event)
+      },
+      flush: () => database.pglite.syncToFs(),
+      tryWrite: () => outbox.tryWrite(),
+    })
+    watch.follow(device)
+    return { device, live: createLiveQueries(database.pglite, { schedule, onFailure: device.storageFailed }) }
+  } catch (error) {
+    watch.notOpened(error)
+    throw error
+  }
 }
 
 function trace(event: DeviceTrace): void {

@@ -14,6 +14,10 @@ function failureOf(event: DeviceTrace): { what: string; error: unknown } | null 
   switch (event.kind) {
     case 'failed':
       return { what: 'The sync engine met a failure:', error: event.error }
+    case 'space':
+      return event.isFull ? { what: 'There is no room left on this device.', error: null } : null
+    case 'damaged':
+      return { what: 'The database of this device is damaged and left aside:', error: event.error }
     case 'not-stored':
       return { what: `Action ${event.actionId} could not be stored:`, error: event.error }
     case 'replay-threw':

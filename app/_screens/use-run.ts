@@ -45,7 +45,7 @@ export function failureSentence(error: unknown): string {
     case 'invalid-input':
       return 'Something in it is too long or not filled in.'
     case 'storage':
-      return 'It could not be kept on this device. Is its storage full?'
+      return error.message
     case 'unavailable':
       return 'The database of this device is not open yet. Try again in a moment.'
     case 'timeout':

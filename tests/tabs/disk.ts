@@ -111,6 +111,7 @@ export class Disk {
       add: (record, state) => write(() => void this.outbox.add(structuredClone(record), state)),
       rewrite: (change) => write(() => void this.outbox.rewrite(change)),
       close: async () => undefined,
+      tryWrite: () => inBrowser(() => undefined),
       lead: () =>
         inBrowser(() => {
           this.term += 1

@@ -1,14 +1,17 @@
 'use client'
 import { Download } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
-import { useDevice, useSyncStatus } from '@/lib/sync/react'
+import { useDevice, useReceipts, useSyncStatus } from '@/lib/sync/react'
 import { Button } from '../../_components/button'
 import { useNowMs } from '../../_components/moment'
-import { statusWords, storageSentence } from '../../_components/status-sentence'
+import { statusWords } from '../../_components/status-sentence'
+import { fullSentence, spaceWords, storageSentence, unsentWords } from '../../_components/storage-sentence'
 import { agoWords } from '../../_components/time'
 import { useToast } from '../../_components/toast'
 import { Compare } from './compare'
 import { LoadAnew } from './load-anew'
+import { Persistence } from './this-device-storage'
+import { useBrowserStorage } from './use-browser-storage'
 
 const storageWords = {
   opfs: 'Kept in this browser (private file system)',
@@ -19,7 +22,9 @@ const storageWords = {
 export function ThisDevice() {
   const status = useSyncStatus()
   const nowMs = useNowMs()
-  const storage = storageSentence(status.storage)
+  const browser = useBrowserStorage(status.storage && `${status.storage} ${status.pendingCount}`)
+  const oldestAtMs = useOldestUnsent()
+  const warning = status.isFull ? fullSentence(status.pendingCount) : storageSentence(status.storage)
   return (
     <div className="flex flex-col gap-4">
       <dl className="grid grid-cols-[8rem_minmax(0,1fr)] gap-y-2 text-sm">
@@ -27,9 +32,14 @@ export function ThisDevice() {
         <Fact label="Last contact">
           {status.lastExchangeAtMs === null ? 'Not yet' : agoWords(status.lastExchangeAtMs, nowMs)}
         </Fact>
+        <Fact label="Not uploaded">
+          {unsentWords(status.pendingCount, oldestAtMs === null ? null : agoWords(oldestAtMs, nowMs))}
+        </Fact>
         <Fact label="Database">{status.storage === null ? 'Opening' : storageWords[status.storage]}</Fact>
+        <Fact label="Space used">{spaceWords(browser.usedBytes)}</Fact>
       </dl>
-      {storage !== null && <p className="text-sm text-warn-ink">{storage}</p>}
+      {warning !== null && <p className="text-sm text-warn-ink">{warning}</p>}
+      {status.storage !== 'memory' && <Persistence storage={browser} pendingCount={status.pendingCount} />}
       <Compare />
       <LoadAnew />
       <div className="flex flex-wrap items-center justify-between gap-3 border-t pt-4">
@@ -40,6 +50,13 @@ export function ThisDevice() {
       </div>
     </div>
   )
+}
+
+/** When the first of what the server does not have was done. */
+function useOldestUnsent(): number | null {
+  const { receipts } = useReceipts()
+  const unsent = receipts.filter(({ status }) => status === 'pending' || status === 'held')
+  return unsent.length === 0 ? null : Math.min(...unsent.map(({ atMs }) => atMs))
 }
 
 function Fact({ label, children }: { label: string; children: ReactNode }) {

@@ -1,12 +1,15 @@
 'use client'
 import { type ReactNode, useState } from 'react'
+import { useLost } from '@/app/_engine/use-kept'
 import type { SyncStatus } from '@/lib/sync/react'
-import { statusWords, storageSentence } from '../../_components/status-sentence'
+import { statusWords } from '../../_components/status-sentence'
+import { fullSentence, lostSentence, storageSentence } from '../../_components/storage-sentence'
 import { SignInAgainDialog } from '../sign-in/again-dialog'
 
 /** A line above the screen, for what a person should know before going on. The rest is in the badge. */
 export function Banner({ status }: { status: SyncStatus }) {
   const [isSigningIn, setSigningIn] = useState(false)
+  const { lost, dismiss } = useLost()
   return (
     <>
       {status.kind === 'needs-update' && (
@@ -15,7 +18,9 @@ export function Banner({ status }: { status: SyncStatus }) {
       {status.kind === 'signed-out' && (
         <Line sentence={statusWords(status).long} deed="Sign in again" onDeed={() => setSigningIn(true)} />
       )}
-      {status.kind === 'stopped' && <Line sentence={statusWords(status).long} />}
+      {status.kind === 'stopped' && !status.isFull && <Line sentence={statusWords(status).long} />}
+      {status.isFull && <Line sentence={fullSentence(status.pendingCount)} />}
+      {lost !== null && <Line sentence={lostSentence(lost)} deed="Understood" onDeed={dismiss} />}
       {status.storage === 'memory' && <Line sentence={storageSentence(status.storage)} />}
       <SignInAgainDialog isOpen={isSigningIn} onClose={() => setSigningIn(false)} />
     </>

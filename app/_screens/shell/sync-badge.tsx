@@ -5,7 +5,8 @@ import { useAnnounce } from '../../_components/announcer'
 import { Button } from '../../_components/button'
 import { useNowMs } from '../../_components/moment'
 import { StatusBadge } from '../../_components/status-badge'
-import { statusWords, storageSentence } from '../../_components/status-sentence'
+import { statusWords } from '../../_components/status-sentence'
+import { fullSentence, storageSentence } from '../../_components/storage-sentence'
 import { agoWords } from '../../_components/time'
 import { SignInAgainDialog } from '../sign-in/again-dialog'
 
@@ -17,7 +18,7 @@ export function SyncBadge({ className }: { className?: string }) {
   const [isSigningIn, setSigningIn] = useState(false)
   const nowMs = useNowMs()
   const words = statusWords(status)
-  const storage = storageSentence(status.storage)
+  const storage = status.isFull ? fullSentence(status.pendingCount) : storageSentence(status.storage)
   useSpokenStatus(status.kind, words.long)
 
   const syncNow = async () => {

@@ -50,9 +50,9 @@ export type PushState =
 
 /**
  * `offline`: no answer at all. `invalid`: an answer that is none of ours. `server`: 5xx. `busy`: 429. `refused`: the
- * server does not take what this app sends, the app must be updated.
+ * server does not take what this app sends, the app must be updated. `storage`: this device could not keep the answer.
  */
-export type Failure = 'offline' | 'invalid' | 'server' | 'busy' | 'too-large' | 'refused'
+export type Failure = 'offline' | 'invalid' | 'server' | 'busy' | 'too-large' | 'refused' | 'storage'
 
 export type PushEvent =
   /** Urgent: a person asked, or the network came back. */
@@ -216,6 +216,8 @@ function afterFailure(state: StateOf<'exchanging'>, event: EventOf<'failed'>, ch
 }
 
 function paceAfterFailure(pace: Pace, event: EventOf<'failed'>): { pace: Pace; tasks: PushTask[] } {
+  // There was an answer, or nothing was asked: either way the network has no part in it, and what waits may be offered.
+  if (event.why === 'storage') return { pace: pace.kind === 'probe' ? { kind: 'full' } : pace, tasks: [] }
   // A rate limit says nothing about the actions, and a failed probe nothing at all.
   if (event.isAlone || event.offered === 0 || event.why === 'busy') return { pace, tasks: [] }
   if (event.why === 'too-large') return counted(event.offered, event.single)

@@ -1,6 +1,7 @@
 import type { DeviceStore } from '../store/device/transaction'
 import type { Registry } from '../store/resolve-action'
 import type { Outbox, OutboxState } from './outbox'
+import type { Space } from './storage-space'
 import type { DeviceTrace } from './trace'
 
 /** Everything the parts of a device share. `identity` changes inside transactions only: they run one after another. */
@@ -27,6 +28,10 @@ export interface DeviceContext {
   identity: OutboxState
   /** Actions whose outbox write is not done yet: they are not sent (EXE-1). */
   readonly unwritten: Set<string>
+  /** Of those, the ones whose write failed and that could not be taken out of PGlite either: its disk is full, too. */
+  readonly unwithdrawn: Set<string>
+  /** Whether this device can keep more. */
+  readonly space: Space
   /** How long confirmed actions stay in the outbox, and when that was last looked at, in server time (OUT-1). */
   readonly retention: { readonly ms: number; endedAtMs: number | null }
 }

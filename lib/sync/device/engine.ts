@@ -16,7 +16,7 @@ import type { DeviceClient } from './client'
 import type { DeviceContext } from './context'
 import { compareAll, digestReport } from './digests'
 import { exchange, noteFailure } from './exchange'
-import { execute, recall, withdraw } from './execute'
+import { execute, recall, withdraw, withdrawUnwritten } from './execute'
 import { exportData } from './export-data'
 import { exportPending, importPending } from './import-pending'
 import { createLoading, type Loading } from './loading'
@@ -28,7 +28,8 @@ import { readIdentity, recover, resync } from './recover'
 import { createScreen, type Screen } from './screen'
 import { noteSettled } from './settled'
 import { createSettlements, type Settlements } from './settlements'
-import { createTail, noTail, type Tail } from './tail'
+import { createSpace } from './storage-space'
+import { createTail, gatedTail, noTail, type Tail } from './tail'
 import type { TailSource } from './tail-source'
 import type { DeviceTrace } from './trace'
 import type { Transport } from './transport'
@@ -46,6 +47,8 @@ export interface DeviceOptions {
   readonly build: string
   readonly userId: string
   readonly storage: SyncStatus['storage']
+  /** Nothing was kept here before. */
+  readonly isNew?: boolean
   /** Which data directory is in use; remembered in the outbox. */
   readonly directory?: number
   readonly isDevelopment: boolean
@@ -57,6 +60,8 @@ export interface DeviceOptions {
   trace?(event: DeviceTrace): void
   /** Makes the database's files durable, as far as it can. */
   flush?(): Promise<void>
+  /** Writes something small where the outbox is, and takes it back: rejects when there is no room (FM-10). */
+  tryWrite?(): Promise<void>
   /** Of one exchange. */
   readonly deadlineMs?: number
   /** Of confirmed actions in the outbox; not longer than the late window of the server (OUT-1). */
@@ -80,6 +85,8 @@ export interface Device extends Omit<DeviceClient, 'watch' | 'execute'> {
   stopTail(): void
   /** They are heard of now: asking for them may be rare. */
   isTailing(): boolean
+  /** Something failed beside the engine: writing files, reading for a screen. */
+  storageFailed(error: unknown): void
   /** Resolves when no exchange is in flight and screens see the result. */
   resting(): Promise<void>
 }
@@ -89,6 +96,7 @@ export async function createDevice(options: DeviceOptions): Promise<Device> {
   const { store, outbox } = options
   const { isLayerGone } = await store.prepare()
   const trace = options.trace ?? (() => undefined)
+  const space = createSpaceOf(options, () => context)
   const context: DeviceContext = {
     store,
     outbox,
@@ -101,13 +109,16 @@ export async function createDevice(options: DeviceOptions): Promise<Device> {
     flush: async () => options.flush?.(),
     identity: await readIdentity(store, outbox, { newClientId: options.newId(), directory: options.directory ?? 1 }),
     unwritten: new Set(),
+    unwithdrawn: new Set(),
+    space: space.space,
     beginnings: 0,
     isOutdated: false,
     digestsLeft: null,
     retention: { ms: options.retentionMs ?? outboxRetentionMs, endedAtMs: null },
   }
   const rerun = await recover(context, isLayerGone)
-  const device = assemble(context, options)
+  const { device, onSpace } = assemble(context, options)
+  space.follow(onSpace)
   await device.refresh()
   trace({
     kind: 'started',
@@ -118,6 +129,27 @@ export async function createDevice(options: DeviceOptions): Promise<Device> {
   return device
 }
 
+/** Tells of its changes whoever follows it: the device is put together around it. */
+function createSpaceOf(options: DeviceOptions, context: () => DeviceContext) {
+  let follower = (_isFull: boolean): void => undefined
+  const space = createSpace({
+    tryWrite: options.tryWrite ?? (() => options.outbox.rewrite({ state: context().identity })),
+    schedule: (ms, work) => options.schedule(ms, work),
+    now: () => options.now(),
+    onChange: (isFull) => {
+      context().trace({ kind: 'space', isFull })
+      follower(isFull)
+    },
+    onDamaged: (error) => context().trace({ kind: 'damaged', error }),
+  })
+  return {
+    space,
+    follow: (onSpace: typeof follower) => {
+      follower = onSpace
+    },
+  }
+}
+
 /** What runs beside what people do: exchanges, loading, the tail, and what screens are told of them. */
 function createRunning(context: DeviceContext, options: DeviceOptions) {
   const settlements = createSettlements(context)
@@ -126,7 +158,7 @@ function createRunning(context: DeviceContext, options: DeviceOptions) {
   const loading = createLoadingOf(context, options, { settlements, screen, wantExchange })
   const runner = createRunner(context, options, { settlements, screen, loading })
   screen.follow(runner, loading)
-  const tail = createTailOf(context, options, { settlements, screen, runner })
+  const tail = gatedTail(createTailOf(context, options, { settlements, screen, runner }), context.space.isFull)
   const resting = async () => {
     await tail.resting()
     await runner.resting()
@@ -139,18 +171,27 @@ function createRunning(context: DeviceContext, options: DeviceOptions) {
     runner.want(true)
     await resting()
   }
-  return { settlements, screen, loading, runner, tail, resting, exchangeNow, wantExchange }
+  /** On a full disk nothing more is loaded; what waits is sent all the same. When there is room again, all goes on. */
+  const onSpace = (isFull: boolean) => {
+    screen.restate()
+    tail.gate(!isFull)
+    if (isFull) return
+    withdrawUnwritten(context).then(screen.refresh).catch(context.space.heard)
+    loading.hurry()
+    runner.want(true)
+  }
+  return { settlements, screen, loading, runner, tail, resting, exchangeNow, wantExchange, onSpace }
 }
 
 function assemble(context: DeviceContext, options: DeviceOptions) {
   const { store } = context
   const running = createRunning(context, options)
-  const { settlements, screen, loading, runner, tail, resting, exchangeNow, wantExchange } = running
+  const { settlements, screen, loading, runner, tail, resting, exchangeNow, wantExchange, onSpace } = running
   const onDone = () => {
     screen.refreshSoon()
     wantExchange()
   }
-  return {
+  const device = {
     userId: context.userId,
     status: screen.status,
     receipts: screen.receipts,
@@ -187,11 +228,13 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
     startTail: tail.start,
     stopTail: tail.stop,
     isTailing: tail.isLive,
+    storageFailed: context.space.heard,
     resting: async () => {
       await resting()
       await screen.refresh()
     },
     close: async () => {
+      context.space.close()
       await tail.close()
       await loading.close()
       await runner.close()
@@ -199,6 +242,7 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
       await store.close()
     },
   } satisfies Device & { refresh(): Promise<void> }
+  return { device, onSpace }
 }
 
 /** Executing actions, and answering for those that were executed before, by whoever led then. */
@@ -285,6 +329,7 @@ function createTailOf(context: DeviceContext, options: DeviceOptions, parts: Tai
       await screen.refresh()
       return true
     },
+    onFailure: context.space.heard,
     random: () => options.random(),
     schedule: (ms, work) => options.schedule(ms, work),
     trace: context.trace,
@@ -330,6 +375,7 @@ function createRunner(
     onFailure: (error) => {
       context.trace({ kind: 'failed', error })
       screen.failed(error)
+      return context.space.heard(error) ? 'storage' : null
     },
   })
 }

@@ -12,6 +12,7 @@ import { putLayerBack, takeBackLayer } from './layer'
 import type { OutboxRecord } from './outbox'
 import { pendingOf } from './pending'
 import { keptOf, type ResolvedRun, runResolved } from './replay'
+import { storageFailure, storageTrouble } from './storage-failure'
 
 /**
  * One PGlite transaction and, side by side, one strictly durable write to the outbox; resolves with the action's value
@@ -60,7 +61,11 @@ export async function execute(
     context.trace({ kind: 'executed', actionId: call.id, name })
     return answer
   } catch (error) {
+    // Failed to be stored: what is left of it is not sent until it is taken back.
+    if (context.unwithdrawn.has(call.id)) throw error
     if (context.unwritten.delete(call.id) && writing !== null) await takeOutOfOutbox(context, call.id, writing)
+    context.space.heard(error)
+    if (!(error instanceof DeviceFailure) && storageTrouble(error) !== null) throw storageFailure(notRecorded, error)
     throw error
   }
 }
@@ -83,13 +88,31 @@ async function stored(context: DeviceContext, id: string, writing: Promise<void>
     context.unwritten.delete(id)
   } catch (error) {
     context.trace({ kind: 'not-stored', actionId: id, error })
-    await withdraw(context, [id])
-    context.unwritten.delete(id)
-    await context.flush()
-    throw new DeviceFailure('storage', 'The action could not be written on this device. Nothing was recorded.', {
-      cause: error,
+    context.space.heard(error)
+    context.unwithdrawn.add(id)
+    await withdrawUnwritten(context).catch((failure: unknown) => {
+      context.space.heard(failure)
+      context.trace({ kind: 'failed', error: failure })
     })
+    throw storageFailure(notRecorded, error)
   }
+}
+
+const notRecorded = 'The action could not be written on this device, and nothing was recorded.'
+
+/**
+ * Takes back what the outbox did not take. On a full disk that may fail as well: until it succeeds, when there is room
+ * again, it stays on the screen and is not sent.
+ */
+export async function withdrawUnwritten(context: DeviceContext): Promise<void> {
+  const ids = [...context.unwithdrawn]
+  if (ids.length === 0) return
+  await withdraw(context, ids)
+  for (const id of ids) {
+    context.unwithdrawn.delete(id)
+    context.unwritten.delete(id)
+  }
+  await context.flush()
 }
 
 /** PGlite did not commit: the outbox must not know the action either. */

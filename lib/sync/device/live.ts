@@ -15,6 +15,7 @@ export interface LiveQueries {
 }
 
 export interface LiveOptions {
+  onFailure?(error: unknown): void
   schedule(ms: number, work: () => void): () => void
 }
 
@@ -37,7 +38,10 @@ export async function prepareForLive(pglite: LivePglite): Promise<void> {
   await pglite.exec(sessionSettings.replaceAll('set local', 'set'))
 }
 
-export function createLiveQueries(pglite: LivePglite, { schedule }: LiveOptions): LiveQueries {
+export function createLiveQueries(
+  pglite: LivePglite,
+  { schedule, onFailure = () => undefined }: LiveOptions,
+): LiveQueries {
   const sharedByKey = new Map<string, Shared>()
 
   const start = async (shared: Shared, statement: PlainStatement) => {
@@ -47,6 +51,7 @@ export function createLiveQueries(pglite: LivePglite, { schedule }: LiveOptions)
       shared.stop = () => void live.unsubscribe().catch((error: unknown) => fail(shared, error))
     } catch (error) {
       fail(shared, error)
+      onFailure(error)
     }
   }
 

@@ -64,7 +64,7 @@ export function createLoading(context: DeviceContext, options: LoadingOptions): 
 
   const begin = () => {
     cancelPause()
-    if (isClosed || running !== null || wanted[0] === undefined) return
+    if (isClosed || running !== null || wanted[0] === undefined || context.space.isFull()) return
     controller = new AbortController()
     running = load(wanted[0]).finally(() => {
       running = null
@@ -80,6 +80,7 @@ export function createLoading(context: DeviceContext, options: LoadingOptions): 
       options.onDone()
     } catch (error) {
       failures += 1
+      context.space.heard(error)
       context.trace({ kind: 'load-failed', error })
       const bound = Math.min(pauseMs.max, pauseMs.first * 2 ** Math.min(failures, 10))
       cancelPause = options.schedule(bound * (0.5 + options.random() / 2), begin)

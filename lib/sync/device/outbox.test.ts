@@ -1,4 +1,6 @@
 import 'fake-indexeddb/auto'
+import { forceCloseDatabase } from 'fake-indexeddb'
+import { deleteDB } from 'idb'
 import { describe, expect, test } from 'vitest'
 import { encodeClock } from '../core/hlc'
 import type { Outbox, OutboxRecord, OutboxState } from './outbox'
@@ -144,7 +146,7 @@ test('[EXE-1] a full disk fails the write and nothing else', async () => {
 describe('an outbox that several tabs have', () => {
   const open = (name: string) => {
     const lost: string[] = []
-    return { outbox: createIndexedDbOutbox(name, () => lost.push('lost')), lost }
+    return { outbox: createIndexedDbOutbox(name, { onLost: () => lost.push('lost'), now: () => 0 }), lost }
   }
 
   test('[TAB-1] [FM-26] who led before writes nothing any more, and nothing of what he tried is there', async () => {
@@ -167,5 +169,96 @@ describe('an outbox that several tabs have', () => {
     expect(await Promise.all(tabs.map(({ outbox }) => outbox.lead()))).toEqual([1, 2, 3])
     expect(await Promise.all(tabs.map(({ outbox }) => outbox.isLeading()))).toEqual([false, false, true])
     expect(tabs.map(({ lost }) => lost.length)).toEqual([1, 1, 0])
+  })
+
+  test('[TAB-1] [FM-20] terms go on rising when everything was taken away, and who led writes nothing into what is new', async () => {
+    let nowMs = 1_000
+    const lost: string[] = []
+    const outbox = createIndexedDbOutbox('led-3', { onLost: () => lost.push('lost'), now: () => nowMs })
+    expect(await outbox.lead()).toBe(1_000)
+    await outbox.add(record(1), state(1))
+    await outbox.close()
+    await deleteDB('led-3')
+    await expect(outbox.add(record(2), state(2))).rejects.toMatchObject({ trouble: 'gone' })
+    expect(lost).toEqual(['lost'])
+    nowMs += 1
+    const next = createIndexedDbOutbox('led-3', { now: () => nowMs })
+    expect(await next.lead()).toBe(1_001)
+    expect(await next.load()).toEqual({ state: null, records: [] })
+  })
+
+  test('[FM-10] on a full disk one may lead, and the term is written with the first write that finds room', async () => {
+    const former = createIndexedDbOutbox('led-4', { now: () => 5 })
+    await former.lead()
+    const fill = fillDisk()
+    const lost: string[] = []
+    const outbox = createIndexedDbOutbox('led-4', { onLost: () => lost.push('lost'), now: () => 7 })
+    expect(await outbox.lead()).toBe(7)
+    await expect(outbox.tryWrite()).rejects.toMatchObject({ name: 'QuotaExceededError' })
+    await expect(outbox.add(record(1), state(1))).rejects.toMatchObject({ name: 'QuotaExceededError' })
+    expect(await outbox.isLeading()).toBe(true)
+    fill.free()
+    await outbox.tryWrite()
+    expect(await outbox.isLeading()).toBe(true)
+    await expect(former.add(record(2), state(2))).rejects.toMatchObject({ code: 'unavailable' })
+    await outbox.add(record(3), state(3))
+    expect((await outbox.load()).records).toEqual([record(3)])
+    expect(lost).toEqual([])
+  })
+})
+
+/** Every `put` finds no room, as a browser says it. */
+function fillDisk(): { free(): void } {
+  const { put } = IDBObjectStore.prototype
+  IDBObjectStore.prototype.put = () => {
+    throw new DOMException('The quota has been exceeded.', 'QuotaExceededError')
+  }
+  return {
+    free: () => {
+      IDBObjectStore.prototype.put = put
+    },
+  }
+}
+
+describe('a connection that the browser closes', () => {
+  /** Connections of one database, as the browser has them. */
+  function watchConnections(): IDBDatabase[] {
+    const opened: IDBDatabase[] = []
+    const { open } = IDBFactory.prototype
+    IDBFactory.prototype.open = function opening(...named: Parameters<typeof open>) {
+      const request = open.apply(this, named)
+      request.addEventListener('success', () => opened.push(request.result))
+      return request
+    }
+    return opened
+  }
+
+  test('[FM-19] is opened again, and what was kept is there', async () => {
+    const connections = watchConnections()
+    const lost: string[] = []
+    const outbox = createIndexedDbOutbox('closed-1', { onLost: () => lost.push('lost') })
+    await outbox.lead()
+    await outbox.add(record(1), state(1))
+    // As after a tab was thawed: "The database connection is closing."
+    connections[0]?.close()
+    await outbox.add(record(2), state(2))
+    for (const connection of connections) forceCloseDatabase(connection as never)
+    await outbox.add(record(3), state(3))
+    expect((await outbox.load()).records.map(({ ordinal }) => ordinal)).toEqual([1, 2, 3])
+    expect(lost).toEqual([])
+  })
+
+  test('[FM-12, FM-20] because its data was removed is noticed before anybody writes', async () => {
+    const connections = watchConnections()
+    let onLost = (): void => undefined
+    const lost = new Promise<void>((resolve) => {
+      onLost = resolve
+    })
+    const outbox = createIndexedDbOutbox('closed-2', { onLost: () => onLost() })
+    await outbox.lead()
+    for (const connection of connections) forceCloseDatabase(connection as never)
+    await deleteDB('closed-2')
+    await lost
+    await expect(outbox.add(record(1), state(1))).rejects.toMatchObject({ trouble: 'gone' })
   })
 })

@@ -57,9 +57,13 @@ export interface Outbox {
 export interface LedOutbox extends Outbox {
   /**
    * Durably counts up the term and answers it. Whoever led before writes nothing from now on, however long it slept: each
-   * write compares its term with the stored one in the same transaction (FM-26).
+   * write compares its term with the stored one in the same transaction (FM-26). Terms are times, so that they go on
+   * rising when the outbox was taken away (FM-20). On a full disk the term counts, and is written with the first write
+   * that finds room (FM-10).
    */
   lead(): Promise<number>
   /** Whether nobody else has taken the lead since. */
   isLeading(): Promise<boolean>
+  /** Writes so much and takes it back. Rejects when there is no room. */
+  tryWrite(): Promise<void>
 }

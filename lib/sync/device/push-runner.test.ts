@@ -25,7 +25,10 @@ function create() {
     random: () => 0,
     schedule: clock.schedule,
     onState: () => undefined,
-    onFailure: (error) => failures.push(error),
+    onFailure: (error) => {
+      failures.push(error)
+      return null
+    },
   })
   const turn = async () => {
     for (let round = 0; round < 10; round += 1) await Promise.resolve()

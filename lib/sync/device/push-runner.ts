@@ -9,7 +9,8 @@ export interface PushRunnerOptions {
   /** Runs `work` after so many milliseconds; returns how to call it off. */
   schedule(ms: number, work: () => void): () => void
   onState(state: PushState): void
-  onFailure(error: unknown): void
+  /** Answers why, when the network has no part in it. */
+  onFailure(error: unknown): 'storage' | null
 }
 
 export interface PushRunner {
@@ -63,9 +64,9 @@ export function createPushRunner(options: PushRunnerOptions): PushRunner {
 
   /** A broken promise of the engine stops sync and keeps the work. Anything else may pass: it is tried again later. */
   const fail = (error: unknown) => {
-    options.onFailure(error)
+    const why = options.onFailure(error) ?? 'invalid'
     if (error instanceof InvariantBroken) return dispatch({ kind: 'broken' })
-    dispatch({ kind: 'failed', why: 'invalid', offered: 0, single: null, isAlone: false, retryAfterMs: null })
+    dispatch({ kind: 'failed', why, offered: 0, single: null, isAlone: false, retryAfterMs: null })
   }
 
   const resting = async () => {

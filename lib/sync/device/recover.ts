@@ -23,7 +23,9 @@ export async function readIdentity(
   const actions = [...records, ...pending.filter((row) => !inOutbox.has(row.id))]
   const known = planIdentity({ outbox: state, database: meta, actions, newClientId })
   const identity: OutboxState = { offsetMs: state?.offsetMs ?? 0, directory, ...known }
-  await outbox.rewrite({ state: identity })
+  // Nothing new is not written: a device that is known opens on a full disk as well (FM-10).
+  if (JSON.stringify(identity) !== JSON.stringify(state && { ...identity, ...state }))
+    await outbox.rewrite({ state: identity })
   return identity
 }
 

@@ -28,9 +28,9 @@ export interface Screen {
 
 const refreshMs = 50
 
-type ScreenOptions = Pick<DeviceOptions, 'storage' | 'schedule'>
+type ScreenOptions = Pick<DeviceOptions, 'storage' | 'schedule' | 'isNew'>
 
-export function createScreen(context: DeviceContext, { storage, schedule }: ScreenOptions): Screen {
+export function createScreen(context: DeviceContext, { storage, schedule, isNew = false }: ScreenOptions): Screen {
   const receipts = createReadable<readonly ReceiptView[]>([])
   let overview: Overview = { receipts: [], waitingCount: 0 }
   let lastExchangeAtMs: number | null = null
@@ -49,6 +49,8 @@ export function createScreen(context: DeviceContext, { storage, schedule }: Scre
       loading: loading?.progress() ?? null,
       failure,
       storage,
+      isFull: context.space.isFull(),
+      begunAs: isNew ? context.identity.clientId : null,
     })
   const status = createReadable<SyncStatus>(current())
 

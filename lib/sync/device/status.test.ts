@@ -14,6 +14,8 @@ function ask(fields: Partial<StatusQuestion> = {}) {
     isLoading: false,
     loading: null,
     failure: null,
+    isFull: false,
+    begunAs: null,
   } as const
   return statusOf({ push: firstPushState, storage: 'opfs', ...quiet, ...fields })
 }

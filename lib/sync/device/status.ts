@@ -15,11 +15,14 @@ export interface StatusQuestion {
   readonly loading: SyncStatus['loading']
   readonly failure: string | null
   readonly storage: SyncStatus['storage']
+  readonly isFull: boolean
+  readonly begunAs: string | null
 }
 
 export function statusOf(question: StatusQuestion): SyncStatus {
-  const { waitingCount: pendingCount, lastExchangeAtMs, storage, loading } = question
-  return { kind: kindOf(question), pendingCount, lastExchangeAtMs, message: messageOf(question), storage, loading }
+  const { waitingCount: pendingCount, lastExchangeAtMs, storage, loading, isFull, begunAs } = question
+  const message = messageOf(question)
+  return { kind: kindOf(question), pendingCount, lastExchangeAtMs, message, storage, loading, isFull, begunAs }
 }
 
 function kindOf({ push, isOutdated, isLoading, loading, waitingCount }: StatusQuestion): SyncStatus['kind'] {
@@ -30,7 +33,7 @@ function kindOf({ push, isOutdated, isLoading, loading, waitingCount }: StatusQu
       return 'signed-out'
     case 'waiting':
       if (push.why === 'refused') return 'needs-update'
-      if (push.why !== 'busy') return 'offline'
+      if (push.why !== 'busy' && push.why !== 'storage') return 'offline'
       break
     case 'exchanging':
       // A first try after a failure does not mean that the network is back.
@@ -44,9 +47,10 @@ function kindOf({ push, isOutdated, isLoading, loading, waitingCount }: StatusQu
   return waitingCount > 0 ? 'waiting' : 'synced'
 }
 
-function messageOf({ push, isOutdated, failure, storage }: StatusQuestion): string | null {
+function messageOf({ push, isOutdated, failure, storage, isFull }: StatusQuestion): string | null {
   if (push.kind === 'stopped')
     return `Sync stopped because of a fault in the app. Your work is kept. ${failure ?? ''}`.trim()
+  if (isFull) return 'There is no room left in this browser: nothing new can be kept until there is some again.'
   if (push.kind === 'waiting' && push.why === 'invalid') {
     return (
       failure ?? 'Something between this device and the server answers in its place. Is there a network sign-in page?'

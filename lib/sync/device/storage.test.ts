@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Directory, directoryName, openStorage, storageLadder } from './storage'
+import { type Directory, directoryName, isLeftOver, KindUnusable, openStorage, storageLadder } from './storage'
+import { StorageFailure } from './storage-failure'
 
 const directory: Directory = { app: 'beamline', userId: 'ann', postgresMajor: 18, layout: 1, number: 1 }
 
@@ -69,5 +70,74 @@ describe('storage', () => {
     await expect(openStorage({ ...opening, open: () => Promise.reject(new Error('no memory')) })).rejects.toThrow(
       'no memory',
     )
+  })
+
+  /** What is tried when opening fails so. */
+  async function triedWhen(fails: (kind: string, name: string) => Error | null) {
+    const tried: string[] = []
+    const open = async (kind: string, name: string, isAgain: boolean) => {
+      tried.push(`${kind} ${name.slice(-1)}${isAgain ? ' again' : ''}`)
+      const error = fails(kind, name)
+      if (error) throw error
+    }
+    const ladder = ['opfs', 'indexeddb', 'memory'] as const
+    const opened = await openStorage({ ladder, ...unstolen, open, onFailure: () => undefined }).catch(
+      (error: unknown) => error,
+    )
+    return { tried, opened }
+  }
+
+  test('[TAB-2, FM-16] a kind that throws, or never answers where nothing was, is passed over, down to memory', async () => {
+    const never = await triedWhen((kind) => (kind === 'memory' ? null : new KindUnusable('not in time')))
+    expect(never.tried).toEqual(['opfs 1', 'indexeddb 1', 'memory 1'])
+    const throwing = await triedWhen((kind) => (kind === 'memory' ? null : new Error('SecurityError')))
+    expect(throwing.tried).toEqual(['opfs 1', 'opfs 2 again', 'indexeddb 1', 'indexeddb 2 again', 'memory 1'])
+    expect(throwing.opened).toMatchObject({ kind: 'memory', number: 1 })
+  })
+
+  test('[TAB-2, FM-17] where handles run out IndexedDB is taken', async () => {
+    const { opened } = await triedWhen((kind) => (kind === 'opfs' ? new Error('Too many open handles') : null))
+    expect(opened).toMatchObject({ kind: 'indexeddb' })
+  })
+
+  test('[FM-10] on a full disk no other directory is begun, and the one that is there stays in use', async () => {
+    const full = new DOMException('The quota has been exceeded.', 'QuotaExceededError')
+    const { tried, opened } = await triedWhen(() => new Error('It could not be opened', { cause: full }))
+    expect(tried).toEqual(['opfs 1'])
+    expect(opened).toMatchObject({ cause: full })
+  })
+
+  test('[FM-18] without the memory for one database no other is tried', async () => {
+    const { tried, opened } = await triedWhen(() => new RangeError('WebAssembly.Memory(): could not allocate memory'))
+    expect(tried).toEqual(['opfs 1'])
+    expect(opened).toBeInstanceOf(RangeError)
+  })
+
+  test('[OUT-1, FM-13] a damaged directory is left aside for a new one', async () => {
+    const damaged = new StorageFailure('damaged', 'A file is missing')
+    const { opened } = await triedWhen((_kind, name) => (name.endsWith('1') ? damaged : null))
+    expect(opened).toMatchObject({ kind: 'opfs', number: 2 })
+  })
+
+  test('[FM-15, DEV-1] what is not needed any more is what was left aside and older versions, of this user alone', () => {
+    const current = { ...directory, number: 2 }
+    const isOld = (change: Partial<Directory>) => isLeftOver(directoryName({ ...current, ...change }), current)
+    expect([
+      isOld({ number: 1 }),
+      isOld({ number: 3 }),
+      isOld({ layout: 0, number: 9 }),
+      isOld({ postgresMajor: 17 }),
+    ]).toEqual([true, true, true, true])
+    expect([
+      isOld({}),
+      isOld({ postgresMajor: 19 }),
+      isOld({ layout: 2 }),
+      isOld({ userId: 'anna', number: 1 }),
+    ]).toEqual([false, false, false, false])
+    expect(['', 'other', `${directoryName(current)}-copy`].map((name) => isLeftOver(name, current))).toEqual([
+      false,
+      false,
+      false,
+    ])
   })
 })

@@ -23,6 +23,7 @@ function setUp(takeIn: TailOptions['takeIn'] = async () => true) {
     },
     takeIn,
     onBroken: (error) => done.push(`broken ${error.rule}`),
+    onFailure: () => undefined,
     wantExchange: () => done.push('exchange'),
     random: () => 0,
     schedule: (ms, work) => {

@@ -9,6 +9,8 @@ export interface TailOptions {
   readonly source: TailSource
   /** Takes entries in, all or none; false: they do not follow what is here, and an exchange must decide. */
   takeIn(entries: readonly LogEntry[]): Promise<boolean>
+  /** They could not be taken in. */
+  onFailure(error: unknown): void
   /** A promise of the engine is broken: nothing more is taken in. */
   onBroken(error: InvariantBroken): void
   /** Asks the push loop for an exchange. */
@@ -138,7 +140,10 @@ function createStreams(options: TailOptions, dispatch: (event: TailEvent) => voi
   }
 }
 
-async function take({ takeIn, trace, onBroken }: TailOptions, entries: readonly LogEntry[] | null): Promise<boolean> {
+async function take(
+  { takeIn, trace, onBroken, onFailure }: TailOptions,
+  entries: readonly LogEntry[] | null,
+): Promise<boolean> {
   if (entries === null) return false
   if (entries.length === 0) return true
   try {
@@ -149,6 +154,27 @@ async function take({ takeIn, trace, onBroken }: TailOptions, entries: readonly 
     if (error instanceof InvariantBroken) onBroken(error)
     // What cannot be applied here is asked for by an exchange, which also knows what to do when that fails.
     else trace({ kind: 'failed', error })
+    onFailure(error)
     return false
+  }
+}
+
+/** A tail that is open only while somebody wants it, and there is room for what it tells (FM-10). */
+export function gatedTail(tail: Tail, isFull: () => boolean): Tail & { gate(isOpen: boolean): void } {
+  let isWanted = false
+  return {
+    ...tail,
+    start: () => {
+      isWanted = true
+      if (!isFull()) tail.start()
+    },
+    stop: () => {
+      isWanted = false
+      tail.stop()
+    },
+    gate: (isOpen) => {
+      if (!isOpen) tail.stop()
+      else if (isWanted) tail.start()
+    },
   }
 }

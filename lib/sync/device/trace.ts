@@ -35,4 +35,8 @@ export type DeviceTrace =
   | { readonly kind: 'digests-compared'; readonly audiences: number }
   | { readonly kind: 'digest-mismatch'; readonly audience: string; readonly device: string; readonly server: string }
   | { readonly kind: 'load-failed'; readonly error: unknown }
+  /** There is no room left on this device, or there is again (FM-10). */
+  | { readonly kind: 'space'; readonly isFull: boolean }
+  /** What the database keeps cannot be read: it is left aside (FM-13). */
+  | { readonly kind: 'damaged'; readonly error: unknown }
   | { readonly kind: 'failed'; readonly error: unknown }

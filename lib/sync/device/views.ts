@@ -47,6 +47,10 @@ export interface SyncStatus {
   readonly message: string | null
   /** `opfs`, `indexeddb` or `memory` ("not kept on this device"); null while starting. */
   readonly storage: 'opfs' | 'indexeddb' | 'memory' | null
+  /** There is no room left: nothing new can be kept or loaded. It ends by itself when there is room again. */
+  readonly isFull: boolean
+  /** Its new id when this browser had kept nothing of it at the start: it began anew. Null when it was known. */
+  readonly begunAs: string | null
 }
 
 /** Before anything is known of the device. */
@@ -57,6 +61,8 @@ export const startingStatus: SyncStatus = {
   loading: null,
   message: null,
   storage: null,
+  isFull: false,
+  begunAs: null,
 }
 
 /** The receipt by which `.settled` resolves. */

@@ -79,6 +79,8 @@ const syncStatus = z.strictObject({
   loading: z.object({ rows: z.number(), ofRows: z.number() }).nullable(),
   message: z.string().nullable(),
   storage: z.enum(['opfs', 'indexeddb', 'memory']).nullable(),
+  isFull: z.boolean(),
+  begunAs: z.string().nullable(),
 }) satisfies z.ZodType<SyncStatus>
 
 export const digestReport = z.strictObject({

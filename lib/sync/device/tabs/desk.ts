@@ -9,6 +9,7 @@ import { NewerTables } from '../fitting-database'
 import type { LiveQueries } from '../live'
 import { openPromise } from '../open-promise'
 import { createPolling, type Polling } from '../polling'
+import { remedies, storageTrouble } from '../storage-failure'
 import { startingStatus } from '../views'
 import { toWireFailure } from '../wire-failure'
 import type { Call } from '../worker-protocol'
@@ -308,9 +309,10 @@ function brokenStatus(error: unknown): Answer {
     const { message, waitingCount: pendingCount } = error
     return { kind: 'status', status: { ...startingStatus, kind: 'needs-update', message, pendingCount } }
   }
-  const why = error instanceof Error ? error.message : String(error)
+  const trouble = storageTrouble(error)
+  const why = trouble === null ? (error instanceof Error ? error.message : String(error)) : remedies[trouble]
   const message = `The database of this device could not be opened. ${why}`
-  return { kind: 'status', status: { ...startingStatus, kind: 'stopped', message } }
+  return { kind: 'status', status: { ...startingStatus, kind: 'stopped', message, isFull: trouble === 'full' } }
 }
 
 function receiptsOf(device: Device): Answer {

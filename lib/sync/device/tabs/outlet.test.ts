@@ -11,7 +11,16 @@ import { connectTab, type Tab } from './outlet'
 import { channelNames } from './words'
 
 const status: SyncStatus = {
-  ...{ kind: 'synced', pendingCount: 0, lastExchangeAtMs: 5, message: null, storage: 'opfs', loading: null },
+  ...{
+    kind: 'synced',
+    pendingCount: 0,
+    lastExchangeAtMs: 5,
+    message: null,
+    storage: 'opfs',
+    loading: null,
+    isFull: false,
+    begunAs: null,
+  },
 }
 const receipt: ReceiptView = {
   ...{
@@ -58,6 +67,7 @@ function createFakeDevice() {
     startTail: () => void tailing.push('started'),
     stopTail: () => void tailing.push('stopped'),
     isTailing: () => tailing.at(-1) === 'live',
+    storageFailed: () => undefined,
     resting: async () => undefined,
     close: async () => void executed.push('closed'),
   }

@@ -1,0 +1,44 @@
+/**
+ * The files of the device's database in the browser's private file system. You probably do not need to edit this.
+ *
+ * PGlite's file system takes what a browser answers to a write for the number of bytes written. Chromium answers
+ * 4294967288 when there is no room (−8, its own error), others throw: both become the error by which Postgres knows a full
+ * disk, rolls back and says `53100` (FM-10). Without this it says `XX000 … Success`.
+ */
+import { OpfsAhpFS } from '@electric-sql/pglite/opfs-ahp'
+import { noSpaceErrno, storageTrouble } from '@/lib/sync/device/storage-failure'
+
+export class BrowserFiles extends OpfsAhpFS {
+  /** Called from within a write that finds no room: Postgres may not come back from it. */
+  onFull = (): void => undefined
+
+  override write(...call: Parameters<OpfsAhpFS['write']>): number {
+    const [, , , length] = call
+    const written = this.withErrno(() => super.write(...call))
+    if (written === length) return written
+    throw this.noSpace(`${written} of ${length} bytes were written.`)
+  }
+
+  override writeFile(...file: Parameters<OpfsAhpFS['writeFile']>): void {
+    this.withErrno(() => super.writeFile(...file))
+  }
+
+  override truncate(path: string, length?: number): void {
+    this.withErrno(() => super.truncate(path, length))
+  }
+
+  private withErrno<Value>(work: () => Value): Value {
+    try {
+      return work()
+    } catch (error) {
+      if (storageTrouble(error) === 'full') throw this.noSpace('The browser gives no more room.', error)
+      throw error
+    }
+  }
+
+  /** PGlite hands the number on to Postgres. */
+  private noSpace(message: string, cause?: unknown): Error {
+    this.onFull()
+    return Object.assign(new Error(message, { cause }), { code: noSpaceErrno })
+  }
+}
