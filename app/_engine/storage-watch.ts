@@ -51,7 +51,13 @@ export function createStorageWatch({ outbox, restart, onFailure }: StorageWatchO
   const reopen = () => {
     if (!ranFull || device === null) return
     const cancel = schedule(reopenMs, restart)
-    device.resting().then(restart, onFailure).finally(cancel)
+    void device
+      .resting()
+      .catch(onFailure)
+      .then(() => {
+        cancel()
+        restart()
+      })
   }
   const full = () => {
     ranFull = true
