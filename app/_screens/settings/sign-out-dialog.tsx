@@ -77,6 +77,9 @@ function describe(pendingCount: number, isEnded: boolean): string {
   if (pendingCount === 0)
     return isEnded ? 'Your session has ended. Nothing waits here.' : 'Everything you did has reached the server.'
   const what = pendingCount === 1 ? '1 change waits' : `${pendingCount} changes wait`
-  const kept = 'Kept here, they are sent when you sign in on this device again; nobody else can send them.'
+  const kept =
+    pendingCount === 1
+      ? 'Kept here, it is sent when you sign in on this device again; nobody else can send it.'
+      : 'Kept here, they are sent when you sign in on this device again; nobody else can send them.'
   return isEnded ? `${what} for the server, and your session has ended. ${kept}` : `${what} for the server. ${kept}`
 }

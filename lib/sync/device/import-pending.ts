@@ -12,7 +12,7 @@ import {
 import { type KeptAction, planTakingIn, type TakingInPlan } from '../core/pending-file-plan'
 import type { DeviceTransaction } from '../store/device/transaction'
 import { resolveAction } from '../store/resolve-action'
-import { DeviceFailure } from './client'
+import { DeviceFailure, type FailureCode } from './client'
 import { correctedNow, type DeviceContext } from './context'
 import type { OutboxRecord } from './outbox'
 import { recordOf } from './pending'
@@ -59,13 +59,11 @@ export async function importPending(context: DeviceContext, text: string): Promi
   })
   const { plan, writing, busy } = begun
   try {
-    await writing.catch((cause: unknown) => {
-      throw new DeviceFailure('storage', 'The file could not be taken in on this device. Nothing has changed.', {
-        cause,
-      })
-    })
+    await writing.catch(failWith('storage', 'The file could not be taken in on this device. Nothing has changed.'))
     const { records } = await context.outbox.load()
-    await context.store.transaction((tx) => takeOver(context, tx, { records, isLayerGone: false }))
+    await context.store
+      .transaction((tx) => takeOver(context, tx, { records, isLayerGone: false }))
+      .catch(failWith('error', 'The work is kept on this device, and will be seen and sent after a reload.'))
   } finally {
     for (const id of busy) context.unwritten.delete(id)
   }
@@ -73,6 +71,12 @@ export async function importPending(context: DeviceContext, text: string): Promi
   context.trace({ kind: 'taken-in', fresh: plan.fresh.length, clientId: context.identity.clientId })
   const notRunnable = plan.fresh.filter((action) => !isRunnable(context, action)).length
   return { kind: 'taken-in', fresh: plan.fresh.length, alreadyHere, answered, notRunnable }
+}
+
+function failWith(code: FailureCode, message: string) {
+  return (cause: unknown): never => {
+    throw new DeviceFailure(code, message, { cause })
+  }
 }
 
 type NumberedPlan = TakingInPlan & { readonly clientId: string }

@@ -4,6 +4,7 @@ import { Thread } from '@/tests/tabs/thread'
 import { ActionRejected } from '../../action'
 import { DeviceFailure, type LiveListener } from '../client'
 import type { Device } from '../engine'
+import { NewerTables } from '../fitting-database'
 import { createReadable } from '../readable'
 import type { ReceiptView, SyncStatus } from '../views'
 import { serveTab } from './candidate'
@@ -250,6 +251,23 @@ describe('a tab and its device', () => {
     await pass()
     expect(tab.status.get()).toMatchObject({ kind: 'stopped', message: expect.stringContaining('no space left') })
     expect(await outcome(tab.exportData())).toMatchObject({ message: 'no space left' })
+  })
+
+  test('[MIG-1] tables of a newer app are told as an update that is needed, with what waits', async () => {
+    const ready = Promise.reject(new NewerTables(2))
+    ready.catch(() => undefined)
+    const tab = openTab({ ready })
+    await pass()
+    expect(tab.status.get()).toMatchObject({ kind: 'needs-update', pendingCount: 2 })
+    expect(tab.status.get().message).toMatch(/Reload to get it/)
+    expect(await outcome(tab.exportData())).toMatchObject({ code: 'unavailable' })
+  })
+
+  test('[OUT-2] a file goes to the device as text, and what became of it comes back', async () => {
+    const tab = openTab()
+    await pass()
+    expect(await outcome(tab.exportPending())).toBe('{}')
+    expect(await outcome(tab.importPending('{}'))).toEqual({ kind: 'unfit', why: 'not-ours' })
   })
 
   test('[REC-1] it exchanges when it opens, when somebody looks, and after a while', async () => {
