@@ -22,6 +22,11 @@ export interface Services {
   ): Promise<{ readonly isShared: boolean; write(sink: (text: string) => Promise<void>): Promise<boolean> }>
   /** One request of the live tail of this user's log (SHP-1, SHP-3). `schema`: fingerprint the device works with. */
   shape(request: ShapeCall): Promise<Response>
+  /** Rows of one of this server's own statements, as this user; null when they are too many. */
+  firstRows(
+    userId: string,
+    statement: { readonly sql: string; readonly params: readonly unknown[] },
+  ): Promise<readonly (readonly (string | number | boolean | null)[])[] | null>
   /** The registered person with this address, in lower case. */
   findPerson(email: string): Promise<{ readonly id: string; readonly name: string } | null>
   /** Counts one use of a key and says whether it was within the limit. */

@@ -32,6 +32,7 @@ beforeEach(() => {
       calls.push({ userId, request })
       return { kind: 'fork', serverTimeMs: 1 }
     },
+    firstRows: async () => [['x']],
     findPerson: async (email) => (email === 'ben@example.com' ? { id: 'ben', name: 'Ben' } : null),
     countUse: async (key, { max }) => {
       uses.set(key, (uses.get(key) ?? 0) + 1)

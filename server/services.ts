@@ -5,7 +5,7 @@ import type { Services } from './context'
 import { readyDatabase } from './database'
 import { countUse } from './rate-limit'
 import { getSession } from './session'
-import { shapeServer, syncServer } from './sync'
+import { firstRows, shapeServer, syncServer } from './sync'
 
 export const services: Services = {
   getSession,
@@ -15,6 +15,7 @@ export const services: Services = {
     return { isShared: server.isShared, write: (sink) => server.writeSnapshot(userId, request, sink) }
   },
   shape: async (call) => (await shapeServer()).answer(call),
+  firstRows,
   async findPerson(email) {
     const { auth } = await readyDatabase()
     const [person] = await auth.select({ id: user.id, name: user.name }).from(user).where(eq(user.email, email))

@@ -11,11 +11,13 @@ import type { Database } from '@/db/server'
 import { actions } from '@/lib/actions'
 import { createSyncServer, type SyncServer } from '@/lib/sync/server/authority'
 import { createServerEngine, type SyncServerOptions } from '@/lib/sync/server/engine'
+import { type FirstRowsAsked, readFirstRows } from '@/lib/sync/server/first-rows'
+import { beginServing } from '@/lib/sync/server/serving'
 import { createGatekeeper } from '@/lib/sync/server/shape/gatekeeper'
 import { createPulse } from '@/lib/sync/server/shape/pulse'
 import { createShapeServer, type ShapeAnswer } from '@/lib/sync/server/shape/server'
 import { createLogWatch, type LogWatch } from '@/lib/sync/server/shape/watch'
-import type { Store } from '@/lib/sync/store/driver'
+import type { SqlValue, Store } from '@/lib/sync/store/driver'
 import type { Notices } from '@/lib/sync/store/postgres-notices'
 import { createServerStore } from '@/lib/sync/store/server/transaction'
 import { build, shipped } from './build'
@@ -30,6 +32,7 @@ export interface ShapeAnswering {
 
 interface Running {
   readonly server: SyncServer
+  firstRows(userId: string, statement: FirstRowsAsked['statement']): Promise<SqlValue[][] | null>
   readonly shapes: ShapeAnswering
 }
 
@@ -43,6 +46,11 @@ export async function syncServer(): Promise<SyncServer> {
 /** The live tail: this server's own, or Electric's with this server as its gatekeeper. */
 export async function shapeServer(): Promise<ShapeAnswering> {
   return (await started()).shapes
+}
+
+/** What a page may show before its own database is open. */
+export async function firstRows(userId: string, statement: FirstRowsAsked['statement']): Promise<SqlValue[][] | null> {
+  return (await started()).firstRows(userId, statement)
 }
 
 function started(): Promise<Running> {
@@ -71,7 +79,15 @@ async function start(): Promise<Running> {
       database.notices?.send(audiences).catch(reportFailure)
     },
   }
-  return { server: createSyncServer(options), shapes: shapesOf(options, watch) }
+  const engine = createServerEngine(options)
+  return {
+    server: createSyncServer(options),
+    shapes: shapesOf(options, watch),
+    firstRows: async (userId, statement) => {
+      await beginServing(engine)
+      return readFirstRows(database.store, { userId, statement })
+    },
+  }
 }
 
 function shapesOf(options: SyncServerOptions, watch: LogWatch): ShapeAnswering {

@@ -14,6 +14,7 @@ import { createLiveQueries } from '@/lib/sync/device/live'
 import type { LedOutbox } from '@/lib/sync/device/outbox'
 import { createIndexedDbOutbox } from '@/lib/sync/device/outbox-indexeddb'
 import { createMemoryOutbox } from '@/lib/sync/device/outbox-memory'
+import { createSeenRows } from '@/lib/sync/device/seen-rows'
 import { type Claim, serveTab } from '@/lib/sync/device/tabs/candidate'
 import type { OpenDevice } from '@/lib/sync/device/tabs/desk'
 import { fencedStore, fencedTransport } from '@/lib/sync/device/tabs/fence'
@@ -127,6 +128,7 @@ async function open(
       trace: (event) => {
         trace(event)
         watch.hear(event)
+        if (event.kind === 'left' || event.kind === 'reset') forgetSeen(userId)
       },
       flush: () => database.pglite.syncToFs(),
       tryWrite: () => outbox.tryWrite(),
@@ -137,6 +139,13 @@ async function open(
     watch.notOpened(error)
     throw error
   }
+}
+
+/** What pages would show first may be of an audience that is gone, or of another history. */
+function forgetSeen(userId: string): void {
+  createSeenRows(userId, Date.now)
+    .clear()
+    .catch((error: unknown) => trace({ kind: 'failed', error }))
 }
 
 function trace(event: DeviceTrace): void {

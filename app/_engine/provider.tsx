@@ -1,8 +1,10 @@
 'use client'
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import type { FirstRows } from '@/lib/sync/device/first-rows'
 import type { Tab } from '@/lib/sync/device/tabs/outlet'
 import { BeamlineProvider } from '@/lib/sync/react'
 import { acquireDevice, releaseDevice } from './device'
+import { openFirstRows } from './first-rows'
 import { keepApp } from './offline/register'
 import { createSessionStore, loadingSession, type SessionState, type SessionStore } from './session'
 
@@ -25,12 +27,15 @@ export function useSessionUser(): Session {
 /** Puts the device of the signed-in user under everything below it. Another user has another database (DEV-1). */
 export function EngineProvider({ children }: { children: ReactNode }) {
   const session = useSessionStore()
-  const client = useDeviceOf(session.user?.id ?? null)
+  const userId = session.user?.id ?? null
+  const client = useDeviceOf(userId)
   usePageChanges(client, session)
   useEffect(keepApp, [])
   return (
     <SessionContext.Provider value={session}>
-      <BeamlineProvider client={client}>{children}</BeamlineProvider>
+      <BeamlineProvider client={client} firstRows={firstRowsOf(userId)}>
+        {children}
+      </BeamlineProvider>
     </SessionContext.Provider>
   )
 }
@@ -42,8 +47,23 @@ const sessionStore = () => {
   return store
 }
 const subscribe = (listener: () => void) => sessionStore().subscribe(listener)
-const signOut: Session['signOut'] = (before) => sessionStore().signOut(before)
+/** Whoever uses this browser next sees nothing of it: what is shown first goes with the session. */
+const signOut: Session['signOut'] = async (before) => {
+  const leaving = firstRowsOf(sessionStore().get().user?.id ?? null)
+  await sessionStore().signOut(before)
+  firstRows = null
+  await leaving?.end()
+}
 const refresh = () => sessionStore().refresh()
+
+let firstRows: FirstRows | null = null
+
+/** Those of one user at a time, made on the client only. */
+function firstRowsOf(userId: string | null): FirstRows | null {
+  if (userId === null) return null
+  if (firstRows?.userId !== userId) firstRows = openFirstRows(userId)
+  return firstRows
+}
 
 function useSessionStore(): Session {
   const state = useSyncExternalStore(
@@ -85,6 +105,7 @@ function usePageChanges(client: Tab | null, { status }: SessionState): void {
     document.addEventListener('freeze', () => client.freezing(), { signal })
     document.addEventListener('resume', () => client.thawed(), { signal })
     window.addEventListener('pagehide', () => client.freezing(), { signal })
+    window.addEventListener('pagehide', () => void firstRows?.flush(), { signal })
     window.addEventListener('pageshow', () => client.thawed(), { signal })
     const onFocus = () => {
       client.page('focused')

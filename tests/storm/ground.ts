@@ -57,11 +57,12 @@ const patience = { timeout: 120_000 }
 export const issueLink = (page: Page, title: string) => page.getByRole('link', { name: title })
 
 /** Makes an account and a board with one issue, and answers where issues go. */
-export async function settleIn(page: Page, url: string): Promise<{ userId: string; board: string }> {
+export async function settleIn(page: Page, url: string): Promise<{ userId: string; board: string; email: string }> {
   await page.goto(`${url}/app`)
   await page.getByRole('button', { name: 'Create an account' }).click(patience)
   await page.getByLabel('Your name').fill('Ann')
-  await page.getByLabel('E-mail').fill(`ann.${Date.now()}@example.org`)
+  const email = `ann.${Date.now()}@example.org`
+  await page.getByLabel('E-mail').fill(email)
   await page.getByLabel('Password').fill('a long enough password')
   await page.getByRole('button', { name: 'Create account' }).click()
   await page.getByRole('button', { name: 'New project' }).first().click(patience)
@@ -74,7 +75,7 @@ export async function settleIn(page: Page, url: string): Promise<{ userId: strin
   await field.press('Enter')
   await issueLink(page, 'Calm').waitFor(patience)
   const userId = await page.evaluate(() => JSON.parse(localStorage.getItem('beamline.session') ?? '{}').id as string)
-  return { userId, board: new URL(page.url()).hash }
+  return { userId, board: new URL(page.url()).hash, email }
 }
 
 /** The first column of the board that the address names. */

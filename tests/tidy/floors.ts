@@ -99,9 +99,17 @@ const rooms: readonly Room[] = [
       'An action is a rule about rows: it imports lib/sync/action, db/schema, zod and drizzle operators. [ACT-1]',
   },
   {
+    name: 'queries',
+    holds: /^lib\/queries\//,
+    files: [/^lib\/queries\//, /^db\/(schema|columns)$/],
+    types: [/^lib\/sync\/action$/],
+    packages: [/^zod$/, /^drizzle-orm/],
+    instead: 'What screens read is drizzle selects over db/schema, which a screen and the server both import.',
+  },
+  {
     name: 'server/',
     holds: /^server\//,
-    files: [server, core, contracts, /^lib\/actions(\/|$)/, /^db\//, /^server\//],
+    files: [server, core, contracts, /^lib\/(actions|queries)(\/|$)/, /^db\//, /^server\//],
     types: [store],
     notPackages: [/^react($|\/|-dom)/],
     instead: 'Put engine, transport and actions together in server/sync.ts and import that.',
@@ -115,7 +123,7 @@ const rooms: readonly Room[] = [
   {
     name: 'app/',
     holds: /^app\//,
-    files: [/^app\//, /^lib\/sync\/react(\/|$)/, /^lib\/actions(\/|$)/, /^db\/(schema|columns)$/, contracts],
+    files: [/^app\//, /^lib\/sync\/react(\/|$)/, /^lib\/(actions|queries)(\/|$)/, /^db\/(schema|columns)$/, contracts],
     types: [/^server\//, core],
     instead: 'Screens use hooks of lib/sync/react and actions; put engine parts together in app/_engine.',
   },

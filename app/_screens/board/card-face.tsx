@@ -1,12 +1,12 @@
 'use client'
 import { CircleCheck, GitBranch, MessageSquare, ThumbsUp } from 'lucide-react'
 import type { ReactNode } from 'react'
+import type { BoardIssue } from '@/lib/queries/selects'
 import { Avatar } from '../../_components/avatar'
 import { cx } from '../../_components/class-names'
 import { LabelChip } from '../../_components/label-chip'
 import { PriorityIcon } from '../../_components/priority'
 import { personName, useProject } from '../project/context'
-import type { BoardIssue } from '../queries'
 import { useBoard } from './context'
 
 interface CardFaceProps {

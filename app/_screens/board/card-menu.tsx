@@ -1,11 +1,11 @@
 'use client'
 import { ArrowDownToLine, ArrowUpToLine, Ellipsis, Hand, Lock, MoveRight, Star } from 'lucide-react'
 import { addFocus, claimIssue } from '@/lib/actions'
+import type { BoardIssue } from '@/lib/queries/selects'
 import { useAction } from '@/lib/sync/react'
 import { iconButtonClass } from '../../_components/button-class'
 import { Menu, MenuGroup, MenuItem, MenuSeparator } from '../../_components/menu'
 import { useProject } from '../project/context'
-import type { BoardIssue } from '../queries'
 import { useRun } from '../use-run'
 import { useBoard } from './context'
 

@@ -1,11 +1,11 @@
 'use client'
 import { DndContext, DragOverlay, MeasuringStrategy } from '@dnd-kit/core'
 import { useMemo } from 'react'
+import { boardIssues } from '@/lib/queries/selects'
 import { useLiveQuery } from '@/lib/sync/react'
 import { Button } from '../../_components/button'
 import { EmptyState, ErrorState, Skeleton } from '../../_components/states'
 import { useProject } from '../project/context'
-import { boardIssues } from '../queries'
 import { AddColumn } from './add-column'
 import { CardFace } from './card-face'
 import { columnUnderPointer } from './collision'
@@ -23,7 +23,10 @@ const gentleScroll = { acceleration: 5, threshold: { x: 0.12, y: 0.15 } }
 export function Board({ openIssueId }: { openIssueId: string | null }) {
   const view = useProject()
   const { project, columns, canEdit } = view
-  const issues = useLiveQuery((db) => boardIssues(db, project.id))
+  const issues = useLiveQuery((db) => boardIssues(db, project.id), {
+    key: 'board',
+    input: { projectId: project.id },
+  })
   const details = useCardDetails(project.id)
   const moves = useMoves(view, issues.rows)
   const drag = useDragging(moves)

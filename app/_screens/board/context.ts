@@ -1,6 +1,6 @@
 'use client'
 import { createContext, useContext } from 'react'
-import type { BoardIssue } from '../queries'
+import type { BoardIssue } from '@/lib/queries/selects'
 import type { CardDetails } from './use-card-details'
 import type { KeyboardMoves } from './use-keyboard-moves'
 import type { Moves } from './use-moves'

@@ -1,7 +1,7 @@
 'use client'
 import { useMemo } from 'react'
+import { attachedLabelsOf, commentCountsOf } from '@/lib/queries/selects'
 import { useLiveQuery } from '@/lib/sync/react'
-import { attachedLabelsOf, commentCountsOf } from '../queries'
 
 export interface CardLabel {
   readonly id: string
@@ -16,8 +16,9 @@ export interface CardDetails {
 }
 
 export function useCardDetails(projectId: string): CardDetails {
-  const labels = useLiveQuery((db) => attachedLabelsOf(db, projectId)).rows
-  const counts = useLiveQuery((db) => commentCountsOf(db, projectId)).rows
+  const input = { projectId }
+  const labels = useLiveQuery((db) => attachedLabelsOf(db, projectId), { key: 'attached-labels', input }).rows
+  const counts = useLiveQuery((db) => commentCountsOf(db, projectId), { key: 'comment-counts', input }).rows
   return useMemo(() => {
     const labelsByIssueId = new Map<string, CardLabel[]>()
     for (const { issueId, ...label } of labels) {

@@ -1,9 +1,9 @@
 'use client'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { moveIssue } from '@/lib/actions'
+import type { BoardIssue } from '@/lib/queries/selects'
 import { useAction } from '@/lib/sync/react'
 import type { ProjectView } from '../project/context'
-import type { BoardIssue } from '../queries'
 import { useRun } from '../use-run'
 import { isSameSpot, issueBefore, moveTo, type Order, type Spot, spotOf } from './order'
 

@@ -1,8 +1,8 @@
 'use client'
 import { changeSettings } from '@/lib/actions'
+import { mySettings } from '@/lib/queries/selects'
 import { useAction, useLiveQuery } from '@/lib/sync/react'
 import { Switch } from '../../_components/switch'
-import { mySettings } from '../queries'
 import { useRun } from '../use-run'
 
 /** A private setting with a public effect: only I can see the setting, everybody sees who the issue is assigned to. */

@@ -2,11 +2,11 @@
 import { CircleCheck, X } from 'lucide-react'
 import { type KeyboardEvent, useState } from 'react'
 import { removeFocus, writeFocusNote } from '@/lib/actions'
+import type { myFocus } from '@/lib/queries/selects'
 import { useAction } from '@/lib/sync/react'
 import { IconButton } from '../../_components/button'
 import { PriorityIcon } from '../../_components/priority'
 import { Link } from '../navigation'
-import type { myFocus } from '../queries'
 import { useRun } from '../use-run'
 
 type Item = Awaited<ReturnType<typeof myFocus>>[number]

@@ -1,10 +1,10 @@
 'use client'
 import { Lock, Star } from 'lucide-react'
+import { myFocus } from '@/lib/queries/selects'
 import { useLiveQuery } from '@/lib/sync/react'
 import { buttonClass } from '../../_components/button-class'
 import { EmptyState, ErrorState, LoadingRows } from '../../_components/states'
 import { Link } from '../navigation'
-import { myFocus } from '../queries'
 import { ScreenBody, ScreenHeader } from '../screen-header'
 import { useScreenTitle } from '../screen-title'
 import { AssignOnFocus } from './assign-on-focus'
@@ -34,7 +34,7 @@ export function FocusScreen() {
 }
 
 function FocusList() {
-  const { rows, isLoading, error } = useLiveQuery(myFocus)
+  const { rows, isLoading, error } = useLiveQuery(myFocus, { key: 'focus', input: {} })
   if (error) return <ErrorState title="Your focus list could not be read" error={error} />
   if (isLoading && rows.length === 0) return <LoadingRows label="Loading your focus list" count={3} />
   if (rows.length === 0) {

@@ -1,7 +1,7 @@
 'use client'
 import { useMemo } from 'react'
+import { issueNames } from '@/lib/queries/selects'
 import { type ReceiptView, useLiveQuery } from '@/lib/sync/react'
-import { issueNames } from '../queries'
 
 export interface IssueRef {
   /** Null when the issue is not on this device: then there is nothing to open. */

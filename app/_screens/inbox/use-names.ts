@@ -1,9 +1,9 @@
 'use client'
 import { useMemo } from 'react'
 import { useSessionUser } from '@/app/_engine/provider'
+import { allMembers, allProjects, columnNames, labelNames } from '@/lib/queries/selects'
 import { useLiveQuery } from '@/lib/sync/react'
 import type { Names } from '../../_components/receipt-sentence'
-import { allMembers, allProjects, columnNames, labelNames } from '../queries'
 
 /** Names of what receipts speak of, from the local database. */
 export function useNames(): Names {

@@ -2,11 +2,11 @@
 import { type FormEvent, useState } from 'react'
 import type { comments } from '@/db/schema'
 import { addComment } from '@/lib/actions'
+import { commentsOf } from '@/lib/queries/selects'
 import { useAction, useLiveQuery } from '@/lib/sync/react'
 import { Button } from '../../_components/button'
 import { TextArea } from '../../_components/field'
 import { Skeleton } from '../../_components/states'
-import { commentsOf } from '../queries'
 import { useRun } from '../use-run'
 import { CommentItem } from './comment-item'
 import type { Issue } from './use-issue-actions'
@@ -14,7 +14,7 @@ import type { Issue } from './use-issue-actions'
 export type Comment = typeof comments.$inferSelect
 
 export function Comments({ issue }: { issue: Issue }) {
-  const { rows, isLoading } = useLiveQuery((db) => commentsOf(db, issue.id))
+  const { rows, isLoading } = useLiveQuery((db) => commentsOf(db, issue.id), { key: 'comments' })
   return (
     <section aria-labelledby={`comments-${issue.id}`}>
       <h2 id={`comments-${issue.id}`} className="mb-3 text-sm font-semibold">

@@ -1,12 +1,12 @@
 'use client'
 import { Plus, Tag } from 'lucide-react'
 import { useState } from 'react'
+import { labelIdsOf } from '@/lib/queries/selects'
 import { useLiveQuery } from '@/lib/sync/react'
 import { buttonClass } from '../../_components/button-class'
 import { LabelChip, LabelDot } from '../../_components/label-chip'
 import { Menu, MenuCheck, MenuItem, MenuSeparator } from '../../_components/menu'
 import { useProject } from '../project/context'
-import { labelIdsOf } from '../queries'
 import { CreateLabelDialog } from './create-label-dialog'
 import { type Issue, useIssueActions } from './use-issue-actions'
 

@@ -1,11 +1,11 @@
 'use client'
 import { FileX } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { type IssueDetail, issueById } from '@/lib/queries/selects'
 import { useLiveQuery, useSyncStatus } from '@/lib/sync/react'
 import { EmptyState, ErrorState, LoadingRows } from '../../_components/states'
 import { useProjectState } from '../project/context'
 import { ProjectGate } from '../project/gate'
-import { type IssueDetail, issueById } from '../queries'
 
 interface IssueLoaderProps {
   issueId: string
@@ -16,7 +16,7 @@ interface IssueLoaderProps {
 
 /** One issue with its project, which may be another one than before: issues can be transferred. */
 export function IssueLoader({ issueId, children, body }: IssueLoaderProps) {
-  const issue = useLiveQuery((db) => issueById(db, issueId))
+  const issue = useLiveQuery((db) => issueById(db, issueId), { key: 'issue', input: { issueId } })
   const detail = issue.rows[0] ?? null
   const project = useProjectState(detail?.issue.projectId ?? null)
   const status = useSyncStatus()

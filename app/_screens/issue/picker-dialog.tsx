@@ -1,10 +1,10 @@
 'use client'
 import { useState } from 'react'
+import { type BoardIssue, boardIssues } from '@/lib/queries/selects'
 import { useLiveQuery } from '@/lib/sync/react'
 import { Dialog } from '../../_components/dialog'
 import { TextField } from '../../_components/field'
 import { useProject } from '../project/context'
-import { type BoardIssue, boardIssues } from '../queries'
 
 interface IssuePickerDialogProps {
   isOpen: boolean

@@ -1,7 +1,7 @@
 'use client'
 import { ChevronRight } from 'lucide-react'
+import type { IssueDetail } from '@/lib/queries/selects'
 import { Link, navigate } from '../navigation'
-import type { IssueDetail } from '../queries'
 import { hrefOf } from '../route'
 import { useScreenTitle } from '../screen-title'
 import { IssueMenu } from './actions-menu'

@@ -1,6 +1,7 @@
 'use client'
 import { type FormEvent, useState } from 'react'
 import { transferIssue } from '@/lib/actions'
+import { allMembers, allProjects, columnsOf, type IssueDetail } from '@/lib/queries/selects'
 import { useAction, useLiveQuery } from '@/lib/sync/react'
 import { Button } from '../../_components/button'
 import { Dialog, DialogActions } from '../../_components/dialog'
@@ -8,7 +9,6 @@ import { ProjectTile } from '../../_components/project-tile'
 import { Select } from '../../_components/select'
 import { EmptyState } from '../../_components/states'
 import { useProject } from '../project/context'
-import { allMembers, allProjects, columnsOf, type IssueDetail } from '../queries'
 import { useRun } from '../use-run'
 
 interface TransferDialogProps {

@@ -4,8 +4,8 @@
  */
 import { and, asc, desc, eq, exists, isNotNull, isNull, type SQL, sql } from 'drizzle-orm'
 import { columns, type IssuePriority, issueLabels, issuePriority, issues } from '@/db/schema'
+import { cardFields } from '@/lib/queries/selects'
 import type { LiveDb } from '@/lib/sync/react'
-import { cardFields } from '../queries'
 import type { Query } from '../route'
 
 export const states = ['open', 'done', 'archived', 'all'] as const

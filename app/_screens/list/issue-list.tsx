@@ -19,7 +19,9 @@ const rowHeightPx = 44
 export function IssueList({ query }: { query: Query }) {
   const { project } = useProject()
   const filter = filterOf(query)
-  const { rows, isLoading, error } = useLiveQuery((db) => filteredIssues(db, project.id, filter))
+  const { rows, isLoading, error } = useLiveQuery((db) => filteredIssues(db, project.id, filter), {
+    key: 'list',
+  })
   const place = { screen: 'project', projectId: project.id, view: 'list' } as const
   const change = (next: Filter) =>
     navigate(hrefOf(place, { ...queryOf(next), ...(query.issue ? { issue: query.issue } : {}) }), { replace: true })

@@ -2,8 +2,8 @@
 import { createContext, type ReactNode, useContext } from 'react'
 import { useSessionUser } from '@/app/_engine/provider'
 import type { columns, labels, MemberRole, members, projects } from '@/db/schema'
+import { columnsOf, labelsOf, membersOf, projectById } from '@/lib/queries/selects'
 import { type LiveQueryResult, useLiveQuery } from '@/lib/sync/react'
-import { columnsOf, labelsOf, membersOf, projectById } from '../queries'
 
 type Project = typeof projects.$inferSelect
 export type Member = typeof members.$inferSelect
@@ -33,16 +33,18 @@ export type ProjectState =
 export function useProjectState(projectId: string | null): ProjectState {
   const { user } = useSessionUser()
   const ask = <Row,>(select: (id: string) => Row) => (projectId === null ? null : select(projectId))
-  const projects = useLiveQuery((db) => ask((id) => projectById(db, id)))
-  const members = useLiveQuery((db) => ask((id) => membersOf(db, id)))
-  const columns = useLiveQuery((db) => ask((id) => columnsOf(db, id)))
-  const labels = useLiveQuery((db) => ask((id) => labelsOf(db, id)))
+  const input = { projectId: projectId ?? '' }
+  const projects = useLiveQuery((db) => ask((id) => projectById(db, id)), { key: 'project', input })
+  const members = useLiveQuery((db) => ask((id) => membersOf(db, id)), { key: 'project-members', input })
+  const columns = useLiveQuery((db) => ask((id) => columnsOf(db, id)), { key: 'columns', input })
+  const labels = useLiveQuery((db) => ask((id) => labelsOf(db, id)), { key: 'labels', input })
   const all: readonly LiveQueryResult<unknown>[] = [projects, members, columns, labels]
   const error = all.find((query) => query.error !== null)?.error
   if (error) return { kind: 'failed', error }
   if (projectId === null || user === null || all.some((query) => query.isLoading)) return { kind: 'loading' }
   const project = projects.rows[0]
-  if (project === undefined) return { kind: 'missing' }
+  // What is missing from rows seen last may be in the database.
+  if (project === undefined) return { kind: projects.isStale ? 'loading' : 'missing' }
   const myRole = members.rows.find((member) => member.userId === user.id)?.role ?? 'viewer'
   return {
     kind: 'ready',

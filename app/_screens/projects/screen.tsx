@@ -1,13 +1,13 @@
 'use client'
 import { FolderKanban, Plus } from 'lucide-react'
 import { useState } from 'react'
+import { allMembers, allProjects } from '@/lib/queries/selects'
 import { useLiveQuery, useSyncStatus } from '@/lib/sync/react'
 import { Avatar } from '../../_components/avatar'
 import { Button } from '../../_components/button'
 import { ProjectTile } from '../../_components/project-tile'
 import { EmptyState, ErrorState, LoadingRows } from '../../_components/states'
 import { Link } from '../navigation'
-import { allMembers, allProjects } from '../queries'
 import { ScreenBody, ScreenHeader } from '../screen-header'
 import { useScreenTitle } from '../screen-title'
 import { CreateProjectDialog } from './create-project-dialog'
@@ -33,10 +33,10 @@ export function ProjectsScreen() {
 }
 
 function ProjectCards({ onCreate }: { onCreate: () => void }) {
-  const projects = useLiveQuery(allProjects)
-  const members = useLiveQuery(allMembers)
+  const projects = useLiveQuery(allProjects, { key: 'projects', input: {} })
+  const members = useLiveQuery(allMembers, { key: 'members', input: {} })
   const status = useSyncStatus()
-  const isWaiting = projects.isLoading || status.kind === 'starting' || status.kind === 'loading'
+  const isWaiting = projects.isLoading || projects.isStale || status.kind === 'starting' || status.kind === 'loading'
 
   if (projects.error) return <ErrorState title="The projects could not be read" error={projects.error} />
   if (projects.rows.length === 0 && isWaiting) return <LoadingRows label="Loading projects" />

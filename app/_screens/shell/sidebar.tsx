@@ -2,6 +2,7 @@
 import { LogOut, Plus, Settings } from 'lucide-react'
 import { useState } from 'react'
 import { useSessionUser } from '@/app/_engine/provider'
+import { allProjects } from '@/lib/queries/selects'
 import { useLiveQuery } from '@/lib/sync/react'
 import { Avatar } from '../../_components/avatar'
 import { IconButton } from '../../_components/button'
@@ -12,7 +13,6 @@ import { ProjectTile } from '../../_components/project-tile'
 import { Skeleton } from '../../_components/states'
 import { Link, navigate } from '../navigation'
 import { CreateProjectDialog } from '../projects/create-project-dialog'
-import { allProjects } from '../queries'
 import { hrefOf, type Route } from '../route'
 import { SignOutDialog } from '../settings/sign-out-dialog'
 import { CountBubble } from './count-bubble'
@@ -61,7 +61,7 @@ function SidebarItem({ item, route, count }: { item: NavItem; route: Route; coun
 }
 
 function ProjectLinks({ route }: { route: Route }) {
-  const { rows, isLoading } = useLiveQuery(allProjects)
+  const { rows, isLoading } = useLiveQuery(allProjects, { key: 'projects', input: {} })
   const [isCreating, setCreating] = useState(false)
   const current = route.screen === 'project' ? route.projectId : null
   return (

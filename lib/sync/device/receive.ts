@@ -158,6 +158,7 @@ async function receiveIn(
   const holds = await noteHolds(context, tx, news)
   await noteContact(context, tx, news)
   if (arrival.hasGap) context.trace({ kind: 'gap' })
+  if (arrival.lost.length > 0) context.trace({ kind: 'left', audiences: arrival.lost.length })
   const { length: entries } = arrival.entries
   const { length: snapshots } = arrival.snapshots
   context.trace({ kind: 'received', entries, snapshots, rows, settled: news.plan.settled.length, replayed })

@@ -22,6 +22,8 @@ export type DeviceTrace =
     }
   | { readonly kind: 'corrected'; readonly actionId: string }
   | { readonly kind: 'gap' }
+  /** Audiences this user does not hold any more: their rows are gone from here. */
+  | { readonly kind: 'left'; readonly audiences: number }
   | { readonly kind: 'reset'; readonly offered: number }
   | { readonly kind: 'restamped'; readonly actions: number; readonly offsetMs: number }
   | { readonly kind: 'forked'; readonly clientId: string }

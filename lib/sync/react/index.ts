@@ -17,7 +17,8 @@
  *
  * - `useLiveQuery(build)`: `build(db)` returns a drizzle select, or null while there is nothing to ask. It runs on every
  *   render; the subscription changes only when its SQL or parameters do, so no dependency list is needed. Unchanged
- *   rows keep their identity. While parameters change, the former rows stay (`isLoading` is true) until the new ones
+ *   rows keep their identity. With `{ key, input }` its rows are there before the database is open; `isStale` says so
+ *   (LIVE-2). While parameters change, the former rows stay (`isLoading` is true) until the new ones
  *   are there.
  * - `useAction(action)`: a stable function. It rejects with `ActionRejected` (the rule) or `DeviceFailure` (`code`:
  *   `invalid-input`, `storage`, `unavailable`, …). An unobserved `settled` never raises.

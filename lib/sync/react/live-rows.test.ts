@@ -2,6 +2,8 @@ import { eq } from 'drizzle-orm'
 import { bigint, boolean, integer, jsonb, numeric, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
 import { describe, expect, test } from 'vitest'
 import type { DeviceClient, LiveListener, LiveStatement, RawRow } from '../device/client'
+import { createReadable } from '../device/readable'
+import { type SyncStatus, startingStatus } from '../device/views'
 import { createLiveRows, type LiveSelect, liveKey } from './live-rows'
 
 const seats = pgTable('seats', {
@@ -15,6 +17,8 @@ const seats = pgTable('seats', {
 })
 const people = pgTable('people', { id: integer().primaryKey(), name: text().notNull() })
 
+const asked = <Row>(select: LiveSelect<Row>) => ({ key: liveKey(select, 'ann'), select })
+
 /** A device that answers when the test says so. */
 function createFakeClient() {
   const watched: { statement: LiveStatement; listener: LiveListener; isStopped: boolean }[] = []
@@ -25,7 +29,8 @@ function createFakeClient() {
       entry.isStopped = true
     }
   }
-  return { client: { watch } as DeviceClient, watched }
+  const status = createReadable<SyncStatus>({ ...startingStatus, kind: 'synced', lastExchangeAtMs: 1 })
+  return { client: { watch, status: status as DeviceClient['status'] } as DeviceClient, watched, status }
 }
 
 /** The state after the next change. */
@@ -48,11 +53,12 @@ describe('live rows', () => {
     const live = createLiveRows<typeof seats.$inferSelect>()
     const { client, watched } = createFakeClient()
     const select = live.db.select().from(seats).where(eq(seats.id, 7)).orderBy(seats.id)
-    live.follow(client, select)
+    live.follow(client, asked(select))
     expect(watched[0]?.statement.params).toEqual([7])
     watched[0]?.listener.onRows(raw)
     expect(await nextState(live)).toEqual({
-      key: liveKey(select),
+      key: liveKey(select, 'ann'),
+      isStale: false,
       error: null,
       rows: [
         {
@@ -71,7 +77,7 @@ describe('live rows', () => {
       .select({ seat: { id: seats.id }, person: people })
       .from(seats)
       .leftJoin(people, eq(people.id, seats.id))
-    live.follow(client, select as unknown as LiveSelect<unknown>)
+    live.follow(client, asked(select as unknown as LiveSelect<unknown>))
     watched[0]?.listener.onRows([
       [1, 5, 'Ann'],
       [2, null, null],
@@ -85,7 +91,7 @@ describe('live rows', () => {
   test('[LIVE-1] a row whose values did not change keeps its object, wherever it moves', async () => {
     const live = createLiveRows<{ id: number; name: string }>()
     const { client, watched } = createFakeClient()
-    live.follow(client, live.db.select().from(people))
+    live.follow(client, asked(live.db.select().from(people)))
     watched[0]?.listener.onRows([
       [1, 'A'],
       [2, 'B'],
@@ -105,7 +111,7 @@ describe('live rows', () => {
   test('[LIVE-1] answers are shown in the order they came, and a stopped query shows nothing more', async () => {
     const live = createLiveRows<{ id: number; name: string }>()
     const { client, watched } = createFakeClient()
-    const stop = live.follow(client, live.db.select().from(people))
+    const stop = live.follow(client, asked(live.db.select().from(people)))
     watched[0]?.listener.onRows([[1, 'first']])
     watched[0]?.listener.onRows([[1, 'second']])
     await nextState(live)
@@ -114,15 +120,15 @@ describe('live rows', () => {
     expect(watched[0]?.isStopped).toBe(true)
     watched[0]?.listener.onRows([[1, 'third']])
     const other = live.db.select().from(people).orderBy(people.name)
-    live.follow(client, other)
+    live.follow(client, asked(other))
     watched[1]?.listener.onRows([[9, 'other']])
-    expect(await nextState(live)).toMatchObject({ key: liveKey(other), rows: [{ id: 9 }] })
+    expect(await nextState(live)).toMatchObject({ key: liveKey(other, 'ann'), rows: [{ id: 9 }] })
   })
 
   test('[LIVE-1] a failure keeps the rows and says why', async () => {
     const live = createLiveRows<{ id: number; name: string }>()
     const { client, watched } = createFakeClient()
-    live.follow(client, live.db.select().from(people))
+    live.follow(client, asked(live.db.select().from(people)))
     watched[0]?.listener.onRows([[1, 'A']])
     await nextState(live)
     watched[0]?.listener.onError(new Error('gone'))
@@ -131,9 +137,9 @@ describe('live rows', () => {
 
   test('[LIVE-1] the key tells SQL and parameters apart, whatever their type', () => {
     const { db } = createLiveRows()
-    const byVisits = (visits: number) => liveKey(db.select().from(seats).where(eq(seats.visits, visits)))
+    const byVisits = (visits: number) => liveKey(db.select().from(seats).where(eq(seats.visits, visits)), 'ann')
     expect(byVisits(1)).toBe(byVisits(1))
     expect(byVisits(1)).not.toBe(byVisits(2))
-    expect(liveKey(db.select().from(people))).not.toBe(liveKey(db.select().from(people).limit(1)))
+    expect(liveKey(db.select().from(people), 'ann')).not.toBe(liveKey(db.select().from(people).limit(1), 'ann'))
   })
 })

@@ -3,8 +3,9 @@ import { useCallback } from 'react'
 import type { z } from 'zod'
 import type { ActionDefinition } from '../action'
 import { type DeviceClient, DeviceFailure, type ExecuteOptions } from '../device/client'
+import type { FirstRows } from '../device/first-rows'
 import type { ActionCall, SettledReceipt } from '../device/views'
-import { useDeviceClient } from './provider'
+import { useDeviceClient, useFirstRows } from './provider'
 
 /**
  * A function that runs the action on this device, typed by its input and its return value. It stays the same function
@@ -15,9 +16,24 @@ export function useAction<Schema extends z.ZodType, Value>(
   action: ActionDefinition<Schema, Value>,
 ): (input: z.input<Schema>, options?: ExecuteOptions) => ActionCall<Value> {
   const client = useDeviceClient()
+  const first = useFirstRows()
   const { name } = action
   // The value is what the action's own `run` returned; the worker boundary erases its type, so it is put back here.
-  return useCallback((input, options) => callOn(client, name, { input, options }) as ActionCall<Value>, [client, name])
+  return useCallback(
+    (input, options) => {
+      const call = callOn(client, name, { input, options }) as ActionCall<Value>
+      noteActing(first, call)
+      return call
+    },
+    [client, first, name],
+  )
+}
+
+/** What is shown first the next time must not be of a state before this action. */
+export function noteActing(first: FirstRows | null, call: Promise<unknown>): void {
+  if (first === null) return
+  const ended = first.acting()
+  call.then(ended, ended)
 }
 
 function callOn(

@@ -3,7 +3,8 @@ import { useMemo } from 'react'
 import { DeviceFailure } from '../device/client'
 import type { DigestReport } from '../device/digests'
 import type { ImportReport } from '../device/import-pending'
-import { useDeviceClient } from './provider'
+import { useDeviceClient, useFirstRows } from './provider'
+import { noteActing } from './use-action'
 
 export interface Device {
   /** Null while there is no device (nobody signed in, or the worker is not up yet). */
@@ -29,6 +30,7 @@ export interface Device {
 /** The device itself: its data as text, and its pending work as a whole. */
 export function useDevice(): Device {
   const client = useDeviceClient()
+  const first = useFirstRows()
   return useMemo(() => {
     const device = () => {
       if (client === null) throw new DeviceFailure('unavailable', 'The database of this device is not open yet.')
@@ -38,12 +40,25 @@ export function useDevice(): Device {
       userId: client?.userId ?? null,
       exportData: async () => device().exportData(),
       exportPending: async () => device().exportPending(),
-      importPending: async (text) => device().importPending(text),
+      importPending: async (text) => {
+        const imported = device().importPending(text)
+        noteActing(first, imported)
+        return imported
+      },
       syncNow: async () => device().syncNow(),
       verify: async () => device().verify(),
       digestReport: async () => device().digestReport(),
-      resync: async () => device().resync(),
-      discardPending: async () => device().discardPending(),
+      resync: async () => {
+        await device().resync()
+        await first?.forget()
+      },
+      discardPending: async () => {
+        const discarded = device().discardPending()
+        noteActing(first, discarded)
+        const count = await discarded
+        await first?.forget()
+        return count
+      },
     }
-  }, [client])
+  }, [client, first])
 }

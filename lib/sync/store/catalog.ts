@@ -55,8 +55,7 @@ interface KeyRow {
 export async function readCatalog(sql: Sql, tables: readonly string[]): Promise<Catalog> {
   const columns = await sql.query<ColumnRow>(columnsSql, [JSON.stringify(tables)])
   const keys = await sql.query<KeyRow>(keysSql, [JSON.stringify(tables)])
-  const [database] = await sql.query<{ role: string }>("select current_database() || '_app' as role")
-  invariant(database, 'AUD-7', 'The database did not tell its name')
+  const role = await appRole(sql)
   const captured = new Map<string, CapturedTable>()
   for (const name of tables) {
     const own = columns.filter((column) => column.table_name === name)
@@ -78,7 +77,14 @@ export async function readCatalog(sql: Sql, tables: readonly string[]): Promise<
     })
   }
   const exact = new Set(columns.filter((column) => column.is_exact).map((c) => `${c.table_name} ${c.name}`))
-  return { tables: captured, role: database.role, isExactNumber: (table, column) => exact.has(`${table} ${column}`) }
+  return { tables: captured, role, isExactNumber: (table, column) => exact.has(`${table} ${column}`) }
+}
+
+/** The role that actions and reads of the app run as (AUD-7). */
+export async function appRole(sql: Sql): Promise<string> {
+  const [database] = await sql.query<{ role: string }>("select current_database() || '_app' as role")
+  invariant(database, 'AUD-7', 'The database did not tell its name')
+  return database.role
 }
 
 export function capturedTable(catalog: Catalog, name: string): CapturedTable {

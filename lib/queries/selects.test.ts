@@ -1,11 +1,11 @@
 import { PGlite } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pg-proxy'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { filteredIssues, filterOf } from '@/app/_screens/list/filter'
+import type { Query } from '@/app/_screens/route'
 import { migrations } from '@/db/migrations'
 import { columns, type IssuePriority, issueLabels, issues, labels, projects } from '@/db/schema'
-import { filteredIssues, filterOf } from './list/filter'
-import { allProjects } from './queries'
-import type { Query } from './route'
+import { allProjects } from './selects'
 
 const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 const apollo = uuid(1)

@@ -1,6 +1,7 @@
 /**
  * What the screens read, as drizzle selects over the local database. When you would edit this file: a screen needs
- * another column or another list. Nothing here talks to a network; every select is kept current by `useLiveQuery`.
+ * another column or another list. Nothing here talks to a network; every select is kept current by `useLiveQuery`. The
+ * server runs those that `named.ts` lists, for the first rows of a device that has none yet.
  */
 import { and, asc, count, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
 import {
@@ -15,9 +16,12 @@ import {
   projects,
   settings,
 } from '@/db/schema'
-import type { LiveDb } from '@/lib/sync/react'
+import type { ActionDb } from '../sync/action'
 
-export const allProjects = (db: LiveDb) =>
+/** Any drizzle handle: the one of a screen, or the server's. */
+type QueryDb = ActionDb
+
+export const allProjects = (db: QueryDb) =>
   db
     .select({
       id: projects.id,
@@ -35,22 +39,22 @@ export const allProjects = (db: LiveDb) =>
     .orderBy(asc(projects.name), asc(projects.id))
 
 /** Names and roles of everybody I share a project with. */
-export const allMembers = (db: LiveDb) =>
+export const allMembers = (db: QueryDb) =>
   db.select().from(members).orderBy(asc(members.name), asc(members.userId), asc(members.audience))
 
-export const projectById = (db: LiveDb, projectId: string) =>
+export const projectById = (db: QueryDb, projectId: string) =>
   db.select().from(projects).where(eq(projects.id, projectId))
 
-export const membersOf = (db: LiveDb, projectId: string) =>
+export const membersOf = (db: QueryDb, projectId: string) =>
   db.select().from(members).where(eq(members.projectId, projectId)).orderBy(asc(members.name), asc(members.userId))
 
-export const columnsOf = (db: LiveDb, projectId: string) =>
+export const columnsOf = (db: QueryDb, projectId: string) =>
   db.select().from(columns).where(eq(columns.projectId, projectId)).orderBy(asc(columns.rank), asc(columns.id))
 
-export const labelsOf = (db: LiveDb, projectId: string) =>
+export const labelsOf = (db: QueryDb, projectId: string) =>
   db.select().from(labels).where(eq(labels.projectId, projectId)).orderBy(asc(labels.name))
 
-export const attachedLabelsOf = (db: LiveDb, projectId: string) =>
+export const attachedLabelsOf = (db: QueryDb, projectId: string) =>
   db
     .select({ issueId: issueLabels.issueId, id: labels.id, name: labels.name, color: labels.color })
     .from(issueLabels)
@@ -58,7 +62,7 @@ export const attachedLabelsOf = (db: LiveDb, projectId: string) =>
     .where(eq(issueLabels.projectId, projectId))
     .orderBy(asc(labels.name))
 
-export const commentCountsOf = (db: LiveDb, projectId: string) =>
+export const commentCountsOf = (db: QueryDb, projectId: string) =>
   db
     .select({ issueId: comments.issueId, total: count() })
     .from(comments)
@@ -84,7 +88,7 @@ export const cardFields = {
   archivedAt: issues.archivedAt,
 }
 
-export const boardIssues = (db: LiveDb, projectId: string) =>
+export const boardIssues = (db: QueryDb, projectId: string) =>
   db
     .select({ ...cardFields, votes: sql`coalesce(${issueVotes.total}, 0)`.mapWith(Number) })
     .from(issues)
@@ -95,7 +99,7 @@ export const boardIssues = (db: LiveDb, projectId: string) =>
 export type BoardIssue = Awaited<ReturnType<typeof boardIssues>>[number]
 
 /** One issue with what its page shows around it. */
-export const issueById = (db: LiveDb, issueId: string) =>
+export const issueById = (db: QueryDb, issueId: string) =>
   db
     .select({
       issue: issues,
@@ -112,16 +116,16 @@ export const issueById = (db: LiveDb, issueId: string) =>
 
 export type IssueDetail = Awaited<ReturnType<typeof issueById>>[number]
 
-export const childrenOf = (db: LiveDb, issueId: string) =>
+export const childrenOf = (db: QueryDb, issueId: string) =>
   db.select(cardFields).from(issues).where(eq(issues.parentId, issueId)).orderBy(asc(issues.number))
 
-export const issueHead = (db: LiveDb, issueId: string) =>
+export const issueHead = (db: QueryDb, issueId: string) =>
   db.select({ id: issues.id, number: issues.number, title: issues.title }).from(issues).where(eq(issues.id, issueId))
 
-export const commentsOf = (db: LiveDb, issueId: string) =>
+export const commentsOf = (db: QueryDb, issueId: string) =>
   db.select().from(comments).where(eq(comments.issueId, issueId)).orderBy(asc(comments.createdAt), asc(comments.id))
 
-export const labelIdsOf = (db: LiveDb, issueId: string) =>
+export const labelIdsOf = (db: QueryDb, issueId: string) =>
   db
     .select({ labelId: issueLabels.labelId })
     .from(issueLabels)
@@ -129,7 +133,7 @@ export const labelIdsOf = (db: LiveDb, issueId: string) =>
     .orderBy(asc(issueLabels.labelId))
 
 /** My private list. The issue is missing when it was deleted, or when I no longer take part in its project. */
-export const myFocus = (db: LiveDb) =>
+export const myFocus = (db: QueryDb) =>
   db
     .select({
       issueId: focusItems.issueId,
@@ -148,10 +152,10 @@ export const myFocus = (db: LiveDb) =>
     .leftJoin(projects, eq(projects.id, issues.projectId))
     .orderBy(asc(focusItems.addedAt), asc(focusItems.issueId))
 
-export const mySettings = (db: LiveDb) => db.select().from(settings).limit(1)
+export const mySettings = (db: QueryDb) => db.select().from(settings).limit(1)
 
 /** Names for the sentences of the inbox. */
-export const issueNames = (db: LiveDb, issueIds: readonly string[]) =>
+export const issueNames = (db: QueryDb, issueIds: readonly string[]) =>
   db
     .select({ id: issues.id, number: issues.number, title: issues.title, projectKey: projects.key })
     .from(issues)
@@ -159,8 +163,8 @@ export const issueNames = (db: LiveDb, issueIds: readonly string[]) =>
     .where(inArray(issues.id, [...issueIds]))
     .orderBy(desc(issues.updatedAt))
 
-export const columnNames = (db: LiveDb) =>
+export const columnNames = (db: QueryDb) =>
   db.select({ id: columns.id, name: columns.name }).from(columns).orderBy(asc(columns.id))
 
-export const labelNames = (db: LiveDb) =>
+export const labelNames = (db: QueryDb) =>
   db.select({ id: labels.id, name: labels.name }).from(labels).orderBy(asc(labels.id))
