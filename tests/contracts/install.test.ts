@@ -287,6 +287,16 @@ describe.each(drivers)('installation on $name', (driver) => {
         union all select 'v', oid, xmin::text from pg_class where relname = 'user_audiences' order by 1, 2`),
     )
 
+  /** What stands there, by name. */
+  const described = (store: Store) =>
+    store.transaction((sql) =>
+      sql.rows(`select 'function', proname::text, '' from pg_proc where pronamespace = 'sync'::regnamespace
+        union all select 'trigger', tgname::text, tgrelid::regclass::text from pg_trigger where not tgisinternal
+        union all select 'policy', polname::text, polrelid::regclass::text from pg_policy
+        union all select 'class', relname::text, concat(relkind, relrowsecurity, cardinality(relacl)) from pg_class
+          where relnamespace in ('sync'::regnamespace, 'public'::regnamespace) order by 1, 2, 3`),
+    )
+
   it('[MIG-1, CX-7b] migrations run once, in order; a second installation changes nothing; a migration keeps old images applicable', async () => {
     expect(await missingMigrations(open.store, migrations)).toEqual(['0000_first', '0001_second'])
     expect(await migrate(open.store, migrations.slice(0, 1))).toEqual(['0000_first'])
@@ -322,6 +332,47 @@ describe.each(drivers)('installation on $name', (driver) => {
         ['two', 'grey', null],
       ])
     })
+  })
+
+  it('[MIG-1] a start that finds everything as it was left sends nothing that changes it', async () => {
+    await migrate(open.store, migrations.slice(0, 1))
+    await install(open.store, firstModel, 'device')
+    const sent: string[] = []
+    const listening: Store = {
+      ...open.store,
+      transaction: (work, options) =>
+        open.store.transaction(
+          (sql) =>
+            work({
+              ...sql,
+              exec: (text) => {
+                sent.push(text)
+                return sql.exec(text)
+              },
+            }),
+          options,
+        ),
+    }
+    await install(listening, firstModel, 'device')
+    expect(sent).toEqual([])
+    await install(listening, { ...firstModel, grants: [{ table: 'things', userColumn: 'name' }] }, 'device')
+    expect(sent).not.toEqual([])
+  })
+
+  it.each([
+    ['a policy', 'drop policy sync_fence_delete on things'],
+    ['the protection of rows', 'alter table things disable row level security'],
+    ['a function', 'drop function sync.current_user_id() cascade'],
+    ['a table of the engine', 'drop table sync.patches'],
+    ['a right', `do $$ begin execute format('revoke select on things from %I', current_database() || '_app'); end $$`],
+    ['the mark', "delete from sync.meta where key = 'installed'"],
+  ])('[MIG-1] an installation from which somebody took %s is made whole', async (_what, damage) => {
+    await migrate(open.store, migrations.slice(0, 1))
+    await install(open.store, firstModel, 'device')
+    const whole = await described(open.store)
+    await open.store.transaction((sql) => sql.exec(damage))
+    await install(open.store, firstModel, 'device')
+    expect(await described(open.store)).toEqual(whole)
   })
 
   it('[MIG-1] a migration that fails leaves nothing of itself, and the database as usable as before', async () => {

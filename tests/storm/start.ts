@@ -87,6 +87,7 @@ async function visit(ground: Ground, { board, email }: { board: string; email: s
     await page.getByRole('button', { name: 'Sign in' }).click()
     const cold = since(await started(page), pressedMs)
     await synced(page)
+    const arrived = await travelled()
     const warm: Start[] = []
     for (let count = 0; count < repeats; count += 1) {
       await page.reload()
@@ -94,7 +95,7 @@ async function visit(ground: Ground, { board, email }: { board: string; email: s
     }
     const second: Start[] = []
     for (let count = 0; count < repeats; count += 1) second.push(await secondTab(context, board))
-    return { cold, warm, second, travelled: await travelled() }
+    return { cold, warm, second, travelled: arrived }
   } finally {
     await context.close()
     await rm(profile, { recursive: true, force: true })

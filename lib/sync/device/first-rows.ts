@@ -67,102 +67,135 @@ const keepMs = 200
 const settleMs = 1_000
 
 export function createFirstRows(options: FirstRowsOptions): FirstRows {
-  const { seen, marks, schedule, onFailure } = options
-  const watchersById = new Map<string, number>()
+  const { userId, schema } = options
+  const keeping = createKeeping(options)
+  const watched = createCounts()
+
+  const read = async (id: string, statement: NamedStatement): Promise<readonly RawRow[] | null> => {
+    const kept = await keeping.read(id)
+    const { key, input, sql, params } = statement
+    if (kept !== null || input === null || keeping.isUnknown() || (await options.hasWork())) return kept
+    return options.ask({ key, input, statement: statementHash({ sql, params }), schema })
+  }
+
+  const open = (statement: NamedStatement): OpenedRows => {
+    const id = seenId(statement.key, schema, statementText(statement))
+    watched.add(id)
+    let isOpen = true
+    return {
+      read: () =>
+        read(id, statement).catch((error: unknown) => {
+          options.onFailure(error)
+          return null
+        }),
+      keep: (rows) => {
+        if (isOpen) keeping.keep(id, rows)
+      },
+      unfit: (error) => {
+        options.onFailure(error)
+        void keeping.forget()
+      },
+      close: () => {
+        if (isOpen) watched.remove(id)
+        isOpen = false
+      },
+    }
+  }
+  return {
+    ...{ userId, open, acting: createActing(options, keeping, watched.ids) },
+    ...{ forget: keeping.forget, end: keeping.end, flush: keeping.flush },
+  }
+}
+
+interface Keeping {
+  read(id: string): Promise<readonly RawRow[] | null>
+  /** A mark was found, and nothing is known yet of what came after it. */
+  isUnknown(): boolean
+  keep(id: string, rows: readonly RawRow[]): void
+  dropAllBut(ids: readonly string[]): void
+  forget(): Promise<void>
+  end(): Promise<void>
+  flush(): Promise<void>
+}
+
+/** Writes one after another, so that what is kept last is what was seen last. */
+function createKeeping({ seen, marks, schedule, onFailure }: FirstRowsOptions): Keeping {
   const unkept = new Map<string, readonly RawRow[]>()
   let isKeepSoon = false
-  let acting = 0
   let isOver = false
-  let isForgotten = marks.take()
-  let work = isForgotten ? quietly(seen.clear()) : Promise.resolve()
-
-  function quietly(done: Promise<void>): Promise<void> {
-    return done.catch(onFailure)
-  }
-  /** One after another, so that what is kept last is what was seen last. */
+  let isUnknown = marks.take()
+  let work: Promise<void> = Promise.resolve()
   const next = (step: () => Promise<void>): Promise<void> => {
-    work = work.then(() => quietly(step()))
+    work = work.then(step).catch(onFailure)
     return work
   }
-
   const flush = () =>
     next(async () => {
       const entries = [...unkept]
       unkept.clear()
       await seen.write(entries.map(([id, rows]) => ({ id, rows })))
     })
-  const keepSoon = () => {
-    if (isKeepSoon) return
-    isKeepSoon = true
-    schedule(keepMs, () => {
-      isKeepSoon = false
-      void flush()
-    })
-  }
-
-  const askServer = async ({ key, input, sql, params }: NamedStatement): Promise<readonly RawRow[] | null> => {
-    if (input === null || isForgotten || (await options.hasWork())) return null
-    return options.ask({ key, input, statement: statementHash({ sql, params }), schema: options.schema })
-  }
-
   const forget = () => {
     unkept.clear()
     return next(() => seen.clear())
   }
-
+  if (isUnknown) void forget()
   return {
-    userId: options.userId,
-    open: (statement) => {
-      const id = seenId(statement.key, options.schema, statementText(statement))
-      watchersById.set(id, (watchersById.get(id) ?? 0) + 1)
-      let isOpen = true
-      return {
-        read: async () => {
-          try {
-            await work
-            const rows = isForgotten ? null : await seen.read(id)
-            return rows ?? (await askServer(statement))
-          } catch (error) {
-            onFailure(error)
-            return null
-          }
-        },
-        keep: (rows) => {
-          if (!isOpen || isOver) return
-          isForgotten = false
-          unkept.set(id, rows)
-          keepSoon()
-        },
-        unfit: (error) => {
-          onFailure(error)
-          void forget()
-        },
-        close: () => {
-          isOpen = false
-          const watchers = (watchersById.get(id) ?? 1) - 1
-          if (watchers > 0) watchersById.set(id, watchers)
-          else watchersById.delete(id)
-        },
-      }
+    read: async (id) => {
+      await work
+      return isUnknown ? null : seen.read(id)
     },
-    acting: () => {
-      acting += 1
-      marks.set()
-      void next(() => seen.dropAllBut([...watchersById.keys()]))
-      return () => {
-        schedule(settleMs, () => {
-          void flush().then(() => {
-            acting -= 1
-            if (acting === 0) marks.remove()
-          })
-        })
-      }
+    isUnknown: () => isUnknown,
+    keep: (id, rows) => {
+      if (isOver) return
+      isUnknown = false
+      unkept.set(id, rows)
+      if (isKeepSoon) return
+      isKeepSoon = true
+      schedule(keepMs, () => {
+        isKeepSoon = false
+        void flush()
+      })
     },
+    dropAllBut: (ids) => void next(() => seen.dropAllBut(ids)),
     forget,
     end: () => {
       isOver = true
       return forget()
     },
     flush,
+  }
+}
+
+function createActing(
+  { marks, schedule }: FirstRowsOptions,
+  keeping: Keeping,
+  watchedIds: () => readonly string[],
+): FirstRows['acting'] {
+  let count = 0
+  const end = async () => {
+    await keeping.flush()
+    count -= 1
+    if (count === 0) marks.remove()
+  }
+  return () => {
+    count += 1
+    marks.set()
+    keeping.dropAllBut(watchedIds())
+    return () => schedule(settleMs, () => void end())
+  }
+}
+
+/** Several parts of a page may watch one query. */
+function createCounts() {
+  const countsById = new Map<string, number>()
+  return {
+    ids: () => [...countsById.keys()],
+    add: (id: string) => countsById.set(id, (countsById.get(id) ?? 0) + 1),
+    remove: (id: string) => {
+      const left = (countsById.get(id) ?? 1) - 1
+      if (left > 0) countsById.set(id, left)
+      else countsById.delete(id)
+    },
   }
 }

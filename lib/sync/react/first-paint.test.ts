@@ -47,7 +47,10 @@ function openPage(seen: readonly RawRow[] | null | Error, status = startingStatu
   }
 }
 
-const settled = () => new Promise((resolve) => setTimeout(resolve))
+/** Mapping takes some turns of the microtask queue. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve()
+}
 const ann: RawRow = [1, 'Ann']
 const ben: RawRow = [2, 'Ben']
 

@@ -10,31 +10,49 @@ import { type Catalog, readCatalog } from './catalog'
 import { type Sql, SqlError, type Store } from './driver'
 import { refuseUnfit } from './refusals'
 import { quoteName } from './sql-text'
+import { structureHash } from './structure'
 import { deviceTables, serverTables } from './tables'
 
 export type Side = 'server' | 'device'
 
 /**
  * Throws InstallRefused with what to write instead, or an Error with the statements to run when the owner may not
- * create the app role (AUD-7). Cost: about ten statements per table, once per change of schema or model.
+ * create the app role (AUD-7). Cost: about ten statements per table, once per change of schema or model. A start that
+ * finds everything as it was left looks at it with one statement: what somebody damaged is made again.
  */
 export async function install(store: Store, model: SyncModel, side: Side): Promise<void> {
   await store.transaction(async (sql) => {
     await lockSchema(sql)
+    if (await isInstalled(sql, model)) return
     await sql.exec(side === 'server' ? serverTables : deviceTables)
-    const catalog = await readInstalledCatalog(sql, model)
-    const wanted = hashText(JSON.stringify([model, [...catalog.tables.values()], installText(model, catalog)]))
-    const [installed] = await sql.query<{ value: string }>("select value from sync.meta where key = 'installed'")
-    if (installed?.value === wanted) return
+    await refuseUnfit(sql, model)
+    const catalog = await readCatalog(sql, model.tables)
     await createRole(sql, catalog.role)
     await sql.exec(installText(model, catalog))
     await deferForeignKeys(sql, model)
     await sql.rows(
       `insert into sync.meta (key, value) values ('installed', $1)
        on conflict (key) do update set value = excluded.value`,
-      [wanted],
+      [await installedMark(sql, model, await structureHash(sql, model.tables))],
     )
   })
+}
+
+/** Nothing of what this build would install is other than it left it. */
+async function isInstalled(sql: Sql, model: SyncModel): Promise<boolean> {
+  const [meta] = await sql.rows("select to_regclass('sync.meta') is not null")
+  if (meta?.[0] !== true) return false
+  const [installed] = await sql.query<{ value: string }>("select value from sync.meta where key = 'installed'")
+  if (installed === undefined) return false
+  const structure = await structureHash(sql, model.tables)
+  // Of tables that are not there nothing can be read.
+  return installed.value.endsWith(structure) && installed.value === (await installedMark(sql, model, structure))
+}
+
+async function installedMark(sql: Sql, model: SyncModel, structure: string): Promise<string> {
+  const catalog = await readCatalog(sql, model.tables)
+  const made = [model, [...catalog.tables.values()], serverTables, deviceTables, installText(model, catalog)]
+  return `${hashText(JSON.stringify(made))} ${structure}`
 }
 
 /** Two servers that start at the same time migrate and install one after the other. */
@@ -55,11 +73,6 @@ const dropPolicies = `do $body$ declare own record; begin
     execute format('drop policy %I on public.%I', own.policyname, own.tablename);
   end loop;
 end $body$;`
-
-async function readInstalledCatalog(sql: Sql, model: SyncModel): Promise<Catalog> {
-  await refuseUnfit(sql, model)
-  return readCatalog(sql, model.tables)
-}
 
 function installText(model: SyncModel, catalog: Catalog): string {
   const perTable = [...catalog.tables.values()].map(
