@@ -18,6 +18,7 @@ import type { Store } from '@/lib/sync/store/driver'
 import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
 import { isThere, removeLeftOver } from './browser-directories'
 import { BrowserFiles } from './browser-files'
+import { compilePglite } from './pglite-module'
 
 /** Counts up when older data directories can no longer be used: devices then start from the server and their outbox. */
 const layout = 1
@@ -72,7 +73,8 @@ export async function openBrowserDatabase(options: BrowserDatabaseOptions): Prom
       isMade = isNew
       // Where a new directory did not open, the files it began with may be at fault.
       const loadDataDir = isNew && !isAgain ? await fetchPrepared(prepared, onFailure) : null
-      const pglite = withPatience(kind, schedule, () => createPglite(kind, name, { loadDataDir, onFull }))
+      const compiled = await compilePglite(onFailure)
+      const pglite = withPatience(kind, schedule, () => createPglite(kind, name, { loadDataDir, compiled, onFull }))
       return kind === 'memory' ? pglite : endsInTime(pglite, schedule, isNew)
     },
     onFailure,
@@ -139,12 +141,18 @@ async function withPatience<Database>(
 interface Beginning {
   /** What a new directory begins with. */
   readonly loadDataDir: Blob | null
+  readonly compiled: WebAssembly.Module | null
   onFull(): void
 }
 
-async function createPglite(kind: StorageKind, name: string, { loadDataDir, onFull }: Beginning): Promise<LivePglite> {
+async function createPglite(
+  kind: StorageKind,
+  name: string,
+  { loadDataDir, compiled, onFull }: Beginning,
+): Promise<LivePglite> {
   const options = {
     ...{ relaxedDurability: true, extensions: { live } },
+    ...(compiled === null ? {} : { pgliteWasmModule: compiled }),
     // Small segments of the write-ahead log halve the time a new database takes.
     ...(loadDataDir === null ? { initDbStartParams: ['--wal-segsize=1'] } : { loadDataDir }),
   }

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { developmentRoutes, hashesOfInlineScripts, pagesPerRequest } from '../server/page-scripts'
 import { scriptHashesPlaceholder } from '../server/security-headers'
 import { loadEnvFiles, runCommand } from './env-files'
+import { overBudget, sizesKb } from './first-visit'
 import { prepareDeviceDatabase } from './prepared-database'
 import { writeServiceWorker } from './service-worker'
 import { advice, compareShipped, currentFingerprints, readShipped } from './shipped'
@@ -47,6 +48,13 @@ await runCommand(async () => {
   if (failed !== 0) return failed
   const { files } = await writeServiceWorker(build)
   console.log(`Wrote the service worker, which keeps ${files.length} files for use without a network.`)
+  const sizes = sizesKb([...files, prepared])
+  console.log(`A first visit, compressed: ${[...sizes].map(([kind, kb]) => `${kind} ${kb} kB`).join(', ')}.`)
+  const over = overBudget(sizes)
+  if (over.length > 0) {
+    console.error(`That is more than scripts/first-visit.ts allows: ${over.join('; ')}.`)
+    return 1
+  }
   console.log('Next: npm run db:migrate, then npm start.')
   return 0
 })

@@ -7,6 +7,7 @@ import { v4 } from 'uuid'
 import { openBrowserDatabase } from '@/db/browser'
 import { migrations, schemaFingerprint } from '@/db/migrations'
 import { model } from '@/db/model'
+import { compilePglite } from '@/db/pglite-module'
 import { actions } from '@/lib/actions'
 import { createDevice } from '@/lib/sync/device/engine'
 import { hasOurTables, openFitting } from '@/lib/sync/device/fitting-database'
@@ -162,3 +163,6 @@ const candidate = serveTab(globalThis as unknown as DedicatedWorkerGlobalScope, 
   claim,
   onFailure: (error) => trace({ kind: 'failed', error }),
 })
+
+// Every tab may have to lead, and this is the larger part of it that needs no database.
+void compilePglite((error) => trace({ kind: 'failed', error }))

@@ -41,7 +41,7 @@ function createMarks(storage: Storage, userId: string): ActingMarks {
 }
 
 async function hasWork(userId: string): Promise<boolean> {
-  const outbox = createIndexedDbOutbox(outboxName(userId))
+  const outbox = createIndexedDbOutbox(`beamline-outbox-${userId}`)
   try {
     const { records } = await outbox.load()
     return records.some((record) => record.confirmedAtMs === null)
@@ -49,8 +49,6 @@ async function hasWork(userId: string): Promise<boolean> {
     await outbox.close()
   }
 }
-
-export const outboxName = (userId: string) => `beamline-outbox-${userId}`
 
 /** Null without a network or a session, and when the server has another build's query: the database will answer. */
 function askServer(userId: string): (request: FirstRowsRequest) => Promise<readonly RawRow[] | null> {

@@ -6,6 +6,7 @@ import { BeamlineProvider } from '@/lib/sync/react'
 import { acquireDevice, releaseDevice } from './device'
 import { openFirstRows } from './first-rows'
 import { keepApp } from './offline/register'
+import { prefetchDatabase } from './prefetch'
 import { createSessionStore, loadingSession, type SessionState, type SessionStore } from './session'
 
 export interface Session extends SessionState {
@@ -31,6 +32,10 @@ export function EngineProvider({ children }: { children: ReactNode }) {
   const client = useDeviceOf(userId)
   usePageChanges(client, session)
   useEffect(keepApp, [])
+  const isNobody = session.status === 'signed-out' && userId === null
+  useEffect(() => {
+    if (isNobody) prefetchDatabase()
+  }, [isNobody])
   return (
     <SessionContext.Provider value={session}>
       <BeamlineProvider client={client} firstRows={firstRowsOf(userId)}>

@@ -1,4 +1,5 @@
 import { traceFailures } from '../trace-failures'
+import { whenIdle } from '../when-idle'
 
 /** Lets the browser keep the app, so that it opens without a network. Once, when the page has nothing better to do. */
 export function keepApp(): void {
@@ -7,11 +8,4 @@ export function keepApp(): void {
     // Without it the app works as long as there is a network.
     navigator.serviceWorker.register('/sw.js').catch((error: unknown) => traceFailures({ kind: 'failed', error }))
   })
-}
-
-const idleMs = 2_000
-
-function whenIdle(work: () => void): void {
-  if ('requestIdleCallback' in window) window.requestIdleCallback(work, { timeout: idleMs })
-  else setTimeout(work, idleMs)
 }

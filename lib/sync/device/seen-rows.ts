@@ -1,5 +1,5 @@
 /** Rows seen last, by query, in a small IndexedDB of their own for each user (DEV-1). Bounded in number and size. */
-import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from 'idb'
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import { seenLimits } from '../core/first-rows'
 import type { RawRow } from './client'
 
@@ -21,17 +21,10 @@ interface SeenSchema extends DBSchema {
   rows: { key: string; value: Entry; indexes: { atMs: number } }
 }
 
-const nameOf = (userId: string) => `beamline-seen-${userId}`
-
-/** Takes the database of a user away as a whole, whoever has it open. */
-export function removeSeenRows(userId: string): Promise<void> {
-  return deleteDB(nameOf(userId))
-}
-
 export function createSeenRows(userId: string, now: () => number): SeenRows {
   let opened: Promise<IDBPDatabase<SeenSchema>> | null = null
   const open = () => {
-    opened ??= openDB<SeenSchema>(nameOf(userId), 1, {
+    opened ??= openDB<SeenSchema>(`beamline-seen-${userId}`, 1, {
       upgrade: (database) => {
         database.createObjectStore('rows', { keyPath: 'id' }).createIndex('atMs', 'atMs')
       },
