@@ -91,6 +91,20 @@ describe('first paint', () => {
     expect(page.live.get().rows).toEqual([{ id: 2, name: 'Ben' }])
   })
 
+  test('[LIVE-2] nor when it was asked for before the database answered', async () => {
+    const page = openPage([ann], synced)
+    let arrive: (rows: readonly RawRow[]) => void = () => undefined
+    const slow = new Promise<readonly RawRow[]>((resolve) => {
+      arrive = resolve
+    })
+    page.live.paint({ ...page.opened, read: () => slow }, page.asked)
+    page.follow()
+    await page.answer([ben])
+    arrive([ann])
+    await settled()
+    expect(page.live.get()).toMatchObject({ rows: [{ id: 2, name: 'Ben' }], isStale: false })
+  })
+
   test('[LIVE-2] a new database that has not heard the server blanks nothing', async () => {
     const page = openPage([ann, ben])
     page.live.paint(page.opened, page.asked)
