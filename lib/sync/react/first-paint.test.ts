@@ -132,6 +132,15 @@ describe('first paint', () => {
     expect(page.live.get()).toMatchObject({ rows: [{ id: 3 }], isStale: false })
   })
 
+  test('[LIVE-2] rows are kept under their own query only, when another one is on its way', async () => {
+    const page = openPage(null, synced)
+    page.follow()
+    const select = page.live.db.select().from(people).limit(1)
+    page.live.paint(page.opened, { key: liveKey(select, 'ann'), select })
+    await page.answer([ann, ben])
+    expect(page.kept).toEqual([])
+  })
+
   test('[LIVE-2] rows that cannot be shown are told of, and the page waits for the database', async () => {
     const page = openPage(new Error('torn'))
     page.live.paint(page.opened, page.asked)

@@ -50,7 +50,7 @@ export function liveKey(select: LiveSelect, userId: string | null): string {
 export function createLiveRows<Row>(): LiveRows<Row> {
   const mapping = createMapping<Row>()
   let state: LiveState<Row> = { key: null, rows: [], isStale: false, error: null }
-  let opened: OpenedRows | null = null
+  let opened: { readonly key: string; readonly rows: OpenedRows } | null = null
   const listeners = new Set<() => void>()
 
   const publish = (next: LiveState<Row>) => {
@@ -67,7 +67,7 @@ export function createLiveRows<Row>(): LiveRows<Row> {
       return () => listeners.delete(listener)
     },
     paint: (painted, { key, select }) => {
-      opened = painted
+      opened = { key, rows: painted }
       let isActive = true
       const show = async () => {
         const raw = isLive(key) ? null : await painted.read()
@@ -79,7 +79,7 @@ export function createLiveRows<Row>(): LiveRows<Row> {
       show().catch(painted.unfit)
       return () => {
         isActive = false
-        if (opened === painted) opened = null
+        if (opened?.rows === painted) opened = null
         painted.close()
       }
     },
@@ -97,7 +97,7 @@ export function createLiveRows<Row>(): LiveRows<Row> {
           const status = client.status.get()
           held = isTurnOfLive({ status, seenCount, liveCount: rows.length }) ? null : raw
           if (held !== null) return
-          opened?.keep(raw)
+          if (opened?.key === key) opened.rows.keep(raw)
           publish({ key, rows, isStale: false, error: null })
         }
         mapping.map({ key, select }, raw, show).catch(fail)
