@@ -148,10 +148,7 @@ test('[LIVE-2] a page that goes in the middle of an action never shows the state
   await ann.context.close()
 })
 
-test('[LIVE-2, DEV-1] another person in the same browser sees nothing of it', async ({
-  browser,
-  server,
-}) => {
+test('[LIVE-2, DEV-1] another person in the same browser sees nothing of it', async ({ browser, server }) => {
   const { ann, board } = await annAtSea(browser, server.url)
   await expectKept(ann)
   const ben = await newPerson(browser, { name: 'Ben', baseURL: server.url })
