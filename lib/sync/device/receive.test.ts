@@ -137,7 +137,7 @@ describe('receiving an answer', () => {
     await world.check()
   })
 
-  test('[AUD-5] a lost audience takes its rows and cursor along, and pending work there is answered by the server', async () => {
+  test('[AUD-5, LIVE-2] a lost audience takes its rows and cursor along, and pending work there is answered by the server', async () => {
     const ben = await world.person('ben')
     await ben.online()
     ben.offline()
@@ -147,6 +147,8 @@ describe('receiving an answer', () => {
     expect(await ben.rows(projects)).toEqual([])
     expect(await ben.rows(members)).toEqual([])
     expect([...(await ben.store.transaction(readCursors)).keys()].sort()).toEqual(['public', 'user:ben'])
+    // Whoever keeps rows to show them first hears of it (LIVE-2).
+    expect(ben.trace).toContainEqual({ kind: 'left', audiences: 1 })
     expect(await comment.settled).toMatchObject({ status: 'refused', reason: 'authority' })
     await world.check()
   })
