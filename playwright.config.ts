@@ -41,7 +41,7 @@ export default defineConfig<object, { databaseKind: DatabaseKind }>({
     {
       name: 'postgres',
       use: { databaseKind: 'postgres' },
-      testIgnore: /(access|first-action|tabs|offline-start|storage)\.spec\.ts$/,
+      testIgnore: /(access|first-action|identity|offline-start|storage|tabs|versions)\.spec\.ts$/,
     },
   ],
 })
