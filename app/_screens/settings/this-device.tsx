@@ -3,6 +3,7 @@ import { Download } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { useDevice, useReceipts, useSyncStatus } from '@/lib/sync/react'
 import { Button } from '../../_components/button'
+import { download } from '../../_components/download'
 import { useNowMs } from '../../_components/moment'
 import { statusWords } from '../../_components/status-sentence'
 import { fullSentence, spaceWords, storageSentence, unsentWords } from '../../_components/storage-sentence'
@@ -91,13 +92,4 @@ function ExportButton() {
       Export my data
     </Button>
   )
-}
-
-function download(text: string, name: string) {
-  const address = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
-  const link = document.createElement('a')
-  link.href = address
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(address)
 }
