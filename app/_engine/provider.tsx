@@ -55,9 +55,11 @@ const subscribe = (listener: () => void) => sessionStore().subscribe(listener)
 /** Whoever uses this browser next sees nothing of it: what is shown first goes with the session. */
 const signOut: Session['signOut'] = async (before) => {
   const leaving = firstRowsOf(sessionStore().get().user?.id ?? null)
-  await sessionStore().signOut(before)
+  await sessionStore().signOut(async () => {
+    await before?.()
+    await leaving?.end()
+  })
   firstRows = null
-  await leaving?.end()
 }
 const refresh = () => sessionStore().refresh()
 
