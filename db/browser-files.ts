@@ -4,13 +4,28 @@
  * PGlite's file system takes what a browser answers to a write for the number of bytes written. Chromium answers
  * 4294967288 when there is no room (−8, its own error), others throw: both become the error by which Postgres knows a full
  * disk, rolls back and says `53100` (FM-10). Without this it says `XX000 … Success`.
+ *
+ * And where a new file finds no room it waits for ever: so files are only added to its pool when a trial finds some.
  */
 import { OpfsAhpFS } from '@electric-sql/pglite/opfs-ahp'
-import { noSpaceErrno, storageTrouble } from '@/lib/sync/device/storage-failure'
+import { noSpaceErrno, StorageFailure, storageTrouble } from '@/lib/sync/device/storage-failure'
 
 export class BrowserFiles extends OpfsAhpFS {
   /** Called from within a write that finds no room: Postgres may not come back from it. */
   onFull = (): void => undefined
+
+  override async maintainPool(size = this.maintainedPoolSize): Promise<void> {
+    const { length } = this.state.pool
+    // A new directory cannot do without; one that has some left opens, and is read, on a full disk as well.
+    if (length > 0 && length < size) {
+      try {
+        await expectRoom()
+      } catch {
+        return this.onFull()
+      }
+    }
+    await super.maintainPool(size)
+  }
 
   override write(...call: Parameters<OpfsAhpFS['write']>): number {
     const [, , , length] = call
@@ -40,5 +55,29 @@ export class BrowserFiles extends OpfsAhpFS {
   private noSpace(message: string, cause?: unknown): Error {
     this.onFull()
     return Object.assign(new Error(message, { cause }), { code: noSpaceErrno })
+  }
+}
+
+const trialName = 'beamline-trial'
+/** As much as Postgres adds to its log at once, with small segments. */
+const trialBytes = 1_048_576
+
+/**
+ * Writes a file and removes it. Rejects when there is no room: Chromium answers small writes to IndexedDB by what it knew
+ * half a minute ago, and files by how it is.
+ */
+export async function expectRoom(): Promise<void> {
+  const root = await navigator.storage.getDirectory()
+  const file = await root.getFileHandle(trialName, { create: true })
+  try {
+    const handle = await file.createSyncAccessHandle()
+    try {
+      const written = handle.write(new Uint8Array(trialBytes), { at: 0 })
+      if (written !== trialBytes) throw new StorageFailure('full', `${written} of ${trialBytes} bytes were written.`)
+    } finally {
+      handle.close()
+    }
+  } finally {
+    await root.removeEntry(trialName)
   }
 }

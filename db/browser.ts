@@ -17,7 +17,7 @@ import { StorageFailure } from '@/lib/sync/device/storage-failure'
 import type { Store } from '@/lib/sync/store/driver'
 import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
 import { isThere, removeLeftOver } from './browser-directories'
-import { BrowserFiles } from './browser-files'
+import { BrowserFiles, expectRoom } from './browser-files'
 import { compilePglite } from './pglite-module'
 
 /** Counts up when older data directories can no longer be used: devices then start from the server and their outbox. */
@@ -32,6 +32,8 @@ export interface BrowserDatabase {
   readonly directory: number
   /** It was made just now. */
   readonly isMade: boolean
+  /** Rejects when its files would find no room. */
+  expectRoom(): Promise<void>
   /** Removes what was left aside before. To be called when everything is synced: until then it is kept. */
   removeLeftOver(): Promise<void>
 }
@@ -84,6 +86,9 @@ export async function openBrowserDatabase(options: BrowserDatabaseOptions): Prom
   const current = { ...named, number: opened.number }
   return {
     ...{ pglite, store: createPgliteStore(pglite), storage: opened.kind, directory: opened.number, isMade },
+    expectRoom: async () => {
+      if (opened.kind === 'opfs') await expectRoom()
+    },
     removeLeftOver: () => removeLeftOver(opened.kind, current, onFailure),
   }
 }

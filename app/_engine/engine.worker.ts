@@ -132,7 +132,10 @@ async function open(
         if (event.kind === 'left' || event.kind === 'reset') forgetSeen(userId)
       },
       flush: () => database.pglite.syncToFs(),
-      tryWrite: () => outbox.tryWrite(),
+      tryWrite: async () => {
+        await outbox.tryWrite()
+        await database.expectRoom()
+      },
     })
     watch.follow(device)
     return { device, live: createLiveQueries(database.pglite, { schedule, onFailure: device.storageFailed }) }
