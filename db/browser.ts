@@ -76,8 +76,10 @@ export async function openBrowserDatabase(options: BrowserDatabaseOptions): Prom
       // Where a new directory did not open, the files it began with may be at fault.
       const loadDataDir = isNew && !isAgain ? await fetchPrepared(prepared, onFailure) : null
       const compiled = await compilePglite(onFailure)
-      const pglite = withPatience(kind, schedule, () => createPglite(kind, name, { loadDataDir, compiled, onFull }))
-      return kind === 'memory' ? pglite : endsInTime(pglite, schedule, isNew)
+      const full = noted(onFull)
+      const beginning = { loadDataDir, compiled, onFull: full.note }
+      const pglite = withPatience(kind, schedule, () => createPglite(kind, name, beginning))
+      return kind === 'memory' ? pglite : endsInTime(pglite.catch(full.explain), schedule, isNew)
     },
     onFailure,
   })
@@ -90,6 +92,20 @@ export async function openBrowserDatabase(options: BrowserDatabaseOptions): Prom
       if (opened.kind === 'opfs') await expectRoom()
     },
     removeLeftOver: () => removeLeftOver(opened.kind, current, onFailure),
+  }
+}
+
+/** Without room PGlite says that it "failed to initialize properly", and no more. */
+function noted(onFull: () => void) {
+  let isFull = false
+  return {
+    note: () => {
+      isFull = true
+      onFull()
+    },
+    explain: (cause: unknown): never => {
+      throw isFull ? new StorageFailure('full', 'The database found no room to open.', { cause }) : cause
+    },
   }
 }
 

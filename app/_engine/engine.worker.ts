@@ -16,6 +16,7 @@ import type { LedOutbox } from '@/lib/sync/device/outbox'
 import { createIndexedDbOutbox } from '@/lib/sync/device/outbox-indexeddb'
 import { createMemoryOutbox } from '@/lib/sync/device/outbox-memory'
 import { createSeenRows } from '@/lib/sync/device/seen-rows'
+import type { StorageFeatures } from '@/lib/sync/device/storage'
 import { type Claim, serveTab } from '@/lib/sync/device/tabs/candidate'
 import type { OpenDevice } from '@/lib/sync/device/tabs/desk'
 import { fencedStore, fencedTransport } from '@/lib/sync/device/tabs/fence'
@@ -71,17 +72,20 @@ function withinSeconds<Value>(seconds: number, work: Promise<Value>): Promise<Va
 
 type Reign = Parameters<Claim['open']>[0]
 
-async function open(
-  { userId, build, isDevelopment }: Opening,
-  { outbox, isKept, isNew, directory }: KeptOutbox,
-  { isStolen, fence }: Reign,
-): Promise<OpenDevice> {
-  const features = {
+function featuresOf(isKept: boolean): StorageFeatures {
+  return {
     // What PGlite keeps without an outbox beside it could only be half of the truth.
     hasLocks: isKept,
     hasSyncAccessHandles: 'createSyncAccessHandle' in (globalThis.FileSystemFileHandle?.prototype ?? {}),
     hasIndexedDb: 'indexedDB' in globalThis,
   }
+}
+
+async function open(
+  { userId, build, isDevelopment }: Opening,
+  { outbox, isKept, isNew, directory }: KeptOutbox,
+  { isStolen, fence }: Reign,
+): Promise<OpenDevice> {
   const onFailure = (error: unknown) => trace({ kind: 'failed', error })
   const transport = fencedTransport(
     createTrpcTransport({
@@ -95,7 +99,7 @@ async function open(
   const { state, records } = await outbox.load()
   try {
     const prepared = process.env.NEXT_PUBLIC_PREPARED || null
-    const where = { userId, isStolen, features, prepared }
+    const where = { userId, isStolen, features: featuresOf(isKept), prepared }
     const database = await openFitting({
       ...{ directory, migrations },
       waitingCount: records.filter((record) => record.confirmedAtMs === null).length,
