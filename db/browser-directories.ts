@@ -4,6 +4,7 @@
  */
 import { type Directory, directoryName, isLeftOver, type StorageKind } from '@/lib/sync/device/storage'
 import { StorageFailure } from '@/lib/sync/device/storage-failure'
+import { trialPrefix } from './browser-files'
 
 /** PGlite's own name of a directory in IndexedDB. */
 const databaseOf = (name: string) => `/pglite/${name}`
@@ -46,7 +47,7 @@ export async function removeLeftOver(kind: StorageKind, current: Directory, onFa
   if (kind === 'memory') return
   const isKept = (of: StorageKind, name: string) => of === kind && name === directoryName(current)
   const isOld = (of: StorageKind, name: string) =>
-    !isKept(of, name) && (isLeftOver(name, current) || name === directoryName(current))
+    !isKept(of, name) && (isLeftOver(name, current) || name === directoryName(current) || name.startsWith(trialPrefix))
   for (const [of, list, remove] of [
     ['opfs', listFiles, removeFiles],
     ['indexeddb', listDatabases, removeDatabase],

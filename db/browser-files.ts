@@ -20,8 +20,8 @@ export class BrowserFiles extends OpfsAhpFS {
     if (length > 0 && length < size) {
       try {
         await expectRoom()
-      } catch {
-        return this.onFull()
+      } catch (error) {
+        if (storageTrouble(error) === 'full') return this.onFull()
       }
     }
     await super.maintainPool(size)
@@ -58,7 +58,10 @@ export class BrowserFiles extends OpfsAhpFS {
   }
 }
 
-const trialName = 'beamline-trial'
+/** Of this worker alone: a handle is exclusive, and one that was killed may leave its file behind. */
+export const trialPrefix = 'beamline-trial-'
+const trialName = `${trialPrefix}${crypto.randomUUID()}`
+let trial: Promise<void> = Promise.resolve()
 /** As much as Postgres adds to its log at once, with small segments. */
 const trialBytes = 1_048_576
 
@@ -66,7 +69,12 @@ const trialBytes = 1_048_576
  * Writes a file and removes it. Rejects when there is no room: Chromium answers small writes to IndexedDB by what it knew
  * half a minute ago, and files by how it is.
  */
-export async function expectRoom(): Promise<void> {
+export function expectRoom(): Promise<void> {
+  trial = trial.then(writeTrial, writeTrial)
+  return trial
+}
+
+async function writeTrial(): Promise<void> {
   const root = await navigator.storage.getDirectory()
   const file = await root.getFileHandle(trialName, { create: true })
   try {

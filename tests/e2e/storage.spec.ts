@@ -67,7 +67,7 @@ const directories = ({ page }: Person) =>
   page.evaluate(async () => {
     const names: string[] = []
     for await (const name of (await navigator.storage.getDirectory()).keys()) names.push(name)
-    return names.filter((name) => name.startsWith('beamline'))
+    return names.filter((name) => name.startsWith('beamline') && !name.includes('trial'))
   })
 
 for (const [damage, what] of [
