@@ -54,9 +54,10 @@ export interface BrowserDatabaseOptions {
 /**
  * PGlite's files in the browser's private file system are taken from a pool of open handles, which is filled up after a
  * transaction, and in relaxed mode some time after it: one that makes more files than are left breaks the database.
- * Making the tables takes about a hundred.
+ * Making the tables takes about a hundred. A start opens all there are, so a new directory gets no more than its files:
+ * prepared ones are some 400, those of `initdb` a thousand.
  */
-const fileHandles = 300
+const fileHandles = { spare: 300, prepared: 450, made: 1_000 }
 
 /**
  * Relaxed durability: a write is acknowledged before it is on disk. The outbox keeps what must not be lost, and strict
@@ -179,7 +180,9 @@ async function createPglite(
   }
   switch (kind) {
     case 'opfs': {
-      const fs = new BrowserFiles(name, { initialPoolSize: 1_000 + fileHandles, maintainedPoolSize: fileHandles })
+      const { spare, prepared, made } = fileHandles
+      const initialPoolSize = spare + (loadDataDir === null ? made : prepared)
+      const fs = new BrowserFiles(name, { initialPoolSize, maintainedPoolSize: spare })
       fs.onFull = onFull
       const pglite = await PGlite.create({ ...options, fs })
       await fs.maintainPool()

@@ -8,7 +8,7 @@ import { root } from './steps'
 export const budgetKb: Readonly<Record<string, number>> = {
   scripts: 720,
   styles: 20,
-  database: 10_500,
+  database: 8_600,
   rest: 300,
 }
 

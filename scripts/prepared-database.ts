@@ -11,6 +11,7 @@ import { migrations } from '../db/migrations'
 import { model } from '../db/model'
 import { createDeviceStore } from '../lib/sync/store/device/transaction'
 import { createPgliteStore } from '../lib/sync/store/pglite-driver'
+import { dropTemplates } from './drop-templates'
 import { root } from './steps'
 
 const folder = join(root, 'public', 'prepared')
@@ -37,7 +38,7 @@ export async function prepareDeviceDatabase({ isReusing }: { readonly isReusing:
 async function makeDirectory(): Promise<Buffer> {
   const pglite = await PGlite.create({ initDbStartParams: ['--wal-segsize=1'] })
   await createDeviceStore({ store: createPgliteStore(pglite), model, migrations }).prepare()
-  await pglite.exec('checkpoint')
+  await dropTemplates(pglite)
   const directory = await pglite.dumpDataDir('gzip')
   await pglite.close()
   return Buffer.from(await directory.arrayBuffer())
@@ -47,7 +48,8 @@ async function makeDirectory(): Promise<Buffer> {
 function sources(): string[] {
   const store = join(root, 'lib', 'sync', 'store')
   const files = readdirSync(store, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
-  return [...files.sort().map((name) => join(store, name)), join(root, 'package-lock.json')].map((path) =>
+  const own = ['drop-templates.ts', 'prepared-database.ts'].map((name) => join(root, 'scripts', name))
+  return [...files.sort().map((name) => join(store, name)), ...own, join(root, 'package-lock.json')].map((path) =>
     readFileSync(path, 'utf8'),
   )
 }

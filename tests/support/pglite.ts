@@ -8,6 +8,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Extensions, PGlite, type PGliteInterfaceExtensions } from '@electric-sql/pglite'
+import { dropTemplates } from '../../scripts/drop-templates'
 
 const folder = fileURLToPath(new URL('../../.cache/pglite', import.meta.url))
 
@@ -19,7 +20,7 @@ export async function newPglite<Used extends Extensions = Record<never, never>>(
 
 /** Several processes may come here at once: each writes a file of its own, and the last rename stands. */
 async function initialised(): Promise<string> {
-  const path = join(folder, `empty-${version()}.tar`)
+  const path = join(folder, `small-${version()}.tar`)
   const isThere = await access(path).then(
     () => true,
     () => false,
@@ -27,6 +28,7 @@ async function initialised(): Promise<string> {
   if (isThere) return path
   await mkdir(folder, { recursive: true })
   const pglite = await PGlite.create({ initDbStartParams: ['--wal-segsize=1'] })
+  await dropTemplates(pglite)
   const directory = await pglite.dumpDataDir('none')
   await pglite.close()
   const own = `${path}.${process.pid}`
