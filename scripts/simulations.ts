@@ -7,7 +7,7 @@ import { printCampaign } from '../tests/sim/print'
 import { compareStores } from '../tests/sim/same'
 import { type Outcome, total } from './steps'
 
-const campaigns: Readonly<Record<StoreKind, number>> = { memory: 700, postgres: 30, pglite: 10 }
+const campaigns: Readonly<Record<StoreKind, number>> = { memory: 1_000, postgres: 30, pglite: 10 }
 
 export async function runSimulations(): Promise<Outcome> {
   const details: Outcome[] = []

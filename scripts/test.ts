@@ -3,7 +3,7 @@
  *
  *    check        types, lint and format, unused code, the style of the house
  *    tests        unit tests, contracts, scenarios and the rest of Vitest, on PGlite and on PostgreSQL 18
- *    simulation   700 simulated worlds in memory, 30 on PostgreSQL 18, 10 on PGlite
+ *    simulation   1,000 simulated worlds in memory, 30 on PostgreSQL 18, 10 on PGlite
  *    planted      bugs planted in copies of the engine: the simulation must catch each
  *    browser      production build, then Chromium against it on both databases
  *    kills        Chromium killed in the middle of a storm of actions, against that build
