@@ -42,9 +42,17 @@ async function expectContents(directory: FileSystemDirectoryHandle): Promise<voi
   }
 }
 
-/** Removes this user's directories that are not needed any more. To be called when everything is synced. */
-export async function removeLeftOver(kind: StorageKind, current: Directory, onFailure: (error: unknown) => void) {
-  if (kind === 'memory') return
+/**
+ * Removes this user's directories that are not needed any more. To be called when everything is synced. Answers whether all
+ * are gone: somebody may still have one open, and then it goes another time.
+ */
+export async function removeLeftOver(
+  kind: StorageKind,
+  current: Directory,
+  onFailure: (error: unknown) => void,
+): Promise<boolean> {
+  if (kind === 'memory') return true
+  let isDone = true
   const isKept = (of: StorageKind, name: string) => of === kind && name === directoryName(current)
   const isOld = (of: StorageKind, name: string) =>
     !isKept(of, name) && (isLeftOver(name, current) || name === directoryName(current) || name.startsWith(trialPrefix))
@@ -55,10 +63,11 @@ export async function removeLeftOver(kind: StorageKind, current: Directory, onFa
     try {
       for (const name of await list()) if (isOld(of, name)) await remove(name)
     } catch (error) {
-      // A tab that sleeps may still have one open: it goes another time.
+      isDone = false
       onFailure(error)
     }
   }
+  return isDone
 }
 
 async function listFiles(): Promise<string[]> {

@@ -34,8 +34,8 @@ export interface BrowserDatabase {
   readonly isMade: boolean
   /** Rejects when its files would find no room. */
   expectRoom(): Promise<void>
-  /** Removes what was left aside before. To be called when everything is synced: until then it is kept. */
-  removeLeftOver(): Promise<void>
+  /** Removes what was left aside before. To be called when everything is synced: until then it is kept. False: some is open. */
+  removeLeftOver(): Promise<boolean>
 }
 
 export interface BrowserDatabaseOptions {

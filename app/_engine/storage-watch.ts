@@ -91,11 +91,20 @@ export function createStorageWatch({ outbox, restart, onFailure }: StorageWatchO
   }
 }
 
-/** Once, when the server has everything: what was left aside before is of no use any more. */
+/** Files of a worker that was ended may be open for some seconds more, and those of a tab that sleeps for long. */
+const removal = { againMs: 3_000, triesMax: 10 }
+
+/** Once the server has everything: what was left aside before is of no use any more. */
 function removeWhenSynced({ status }: Device, { removeLeftOver }: BrowserDatabase): void {
+  let tries = 0
+  const attempt = async () => {
+    tries += 1
+    const isDone = await removeLeftOver()
+    if (!isDone && tries < removal.triesMax) schedule(removal.againMs, () => void attempt())
+  }
   const stop = status.subscribe(() => {
     if (status.get().kind !== 'synced') return
     stop()
-    void removeLeftOver()
+    void attempt()
   })
 }
