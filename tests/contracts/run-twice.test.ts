@@ -114,7 +114,7 @@ describe.each(drivers)('running every action twice on $name', (driver) => {
 
   test('[ACT-1] what the context gives passes: now, ids, chance; and so do bigints', async (sql) => {
     const outcome = await checked(sql, async ({ db, id, now, random }) => {
-      await db.execute(drizzleSql`insert into "slots" values (${id()}, ${room}, ${Math.floor(random() * 90)})`)
+      await db.execute(drizzleSql`insert into "slots" values (${id()}, ${room}, ${1_000 + Math.floor(random() * 90)})`)
       await db.execute(drizzleSql`update "cards" set touched_at = ${now} where id = ${uuid(31)}`)
       await db.execute(drizzleSql`update "counters" set total = ${9007199254740993n}`)
       return [9007199254740993n, now]

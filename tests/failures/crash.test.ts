@@ -196,7 +196,9 @@ describe('a crash at every step', { timeout: sweepTimeoutMs }, () => {
         expect(await totalOf(ann)).toBe(step)
         expect(await ann.rows(comments)).toHaveLength(step)
       })
-      expect(places).toEqual(expect.arrayContaining(['before commit', 'after commit', 'before outbox rewrite']))
+      // A device that is known has nothing to write into its outbox; one whose outbox is lost writes who it is.
+      const outbox = lost === 'outbox' ? ['before outbox rewrite'] : []
+      expect(places).toEqual(expect.arrayContaining(['before commit', 'after commit', ...outbox]))
       await world.check()
     },
   )

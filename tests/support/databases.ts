@@ -10,6 +10,7 @@ import { install, type Side } from '@/lib/sync/store/install'
 import { migrate } from '@/lib/sync/store/migrate'
 import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
 import { createPostgresStore } from '@/lib/sync/store/postgres-driver'
+import { structureHash } from '@/lib/sync/store/structure'
 import { newPglite } from './pglite'
 import { createTestDatabase, type TestDatabase } from './postgres'
 
@@ -20,6 +21,8 @@ interface PooledDatabase {
   readonly place: string
   readonly store: Store
   readonly database: TestDatabase | null
+  /** Of the tables it was made with. */
+  readonly structure: string
   isTaken: boolean
 }
 
@@ -28,18 +31,31 @@ const pool: PooledDatabase[] = []
 /** An empty database of that side; a Postgres one belongs to an ordinary owner (ROL-2). */
 export async function emptyDatabase(side: Side, kind: StoreKind = 'pglite'): Promise<Store> {
   const place = `${side} ${kind}`
-  const free = pool.find((pooled) => pooled.place === place && !pooled.isTaken)
-  if (free) {
-    free.isTaken = true
-    await empty(free.store)
-    return free.store
+  for (const free of pool.filter((pooled) => pooled.place === place && !pooled.isTaken)) {
+    if ((await structureOf(free.store)) === free.structure) {
+      free.isTaken = true
+      await empty(free.store)
+      return free.store
+    }
+    await end(free)
   }
   const database = kind === 'postgres' ? await createTestDatabase() : null
   const store = database ? createPostgresStore(database.url) : createPgliteStore(await newPglite())
   await migrate(store, migrations)
   await install(store, model, side)
-  pool.push({ place, store, database, isTaken: true })
+  pool.push({ place, store, database, structure: await structureOf(store), isTaken: true })
   return store
+}
+
+/** A test may have changed the tables: then nobody else gets them. */
+function structureOf(store: Store): Promise<string> {
+  return store.transaction((sql) => structureHash(sql, model.tables))
+}
+
+async function end(pooled: PooledDatabase): Promise<void> {
+  pool.splice(pool.indexOf(pooled), 1)
+  await pooled.store.close()
+  await pooled.database?.drop()
 }
 
 export function releaseDatabases(): void {
@@ -49,13 +65,7 @@ export function releaseDatabases(): void {
 /** Those on Postgres are ended. A PGlite is kept for the test files that follow in this process. */
 export async function closeDatabases(): Promise<void> {
   releaseDatabases()
-  const kept = pool.filter(({ database }) => database === null)
-  const ended = pool.filter(({ database }) => database !== null)
-  pool.splice(0, pool.length, ...kept)
-  for (const { store, database } of ended) {
-    await store.close()
-    await database?.drop()
-  }
+  for (const pooled of pool.filter(({ database }) => database !== null)) await end(pooled)
 }
 
 /** Every row of the captured tables, or those of some audiences, as Postgres text in bytewise order. */

@@ -153,7 +153,7 @@ async function receiveIn(
   if (isOtherEpoch || namesUnknownPositions(answer, arrival)) return { kind: 'other-history' }
   const read = await readNews(tx, answer, arrival)
   const clocks = planOvertaken({ ...read, receipts: read.newest, clientId: context.identity.clientId })
-  const news = await keepOrder(tx, read, clocks)
+  const news = await keepOrder(context, tx, { news: read, clocks })
   const { rows, replayed } = await takeIn(context, tx, { ...news, staged })
   const holds = await noteHolds(context, tx, news)
   await noteContact(context, tx, news)
@@ -188,8 +188,15 @@ async function readNews(tx: DeviceTransaction, answer: SyncAnswer, arrival: Arri
 }
 
 /** What was done here after something that another device brought to the server stays after it (OUT-2). */
-async function keepOrder(tx: DeviceTransaction, news: News, clocks: ReadonlyMap<string, string>): Promise<News> {
+async function keepOrder(
+  context: DeviceContext,
+  tx: DeviceTransaction,
+  { news, clocks }: { readonly news: News; readonly clocks: ReadonlyMap<string, string> },
+): Promise<News> {
   if (clocks.size === 0) return news
+  const { identity } = context
+  // What is done next comes after them as well (HLC-2).
+  context.identity = { ...identity, lastClock: [...clocks.values()].reduce(laterClock, identity.lastClock) }
   const pending = news.pending.map((row) => ({ ...row, clock: clocks.get(row.id) ?? row.clock }))
   await tx.pending.saveNumbers(pending.filter((row) => clocks.has(row.id)))
   return { ...news, pending }

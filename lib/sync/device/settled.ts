@@ -31,6 +31,7 @@ export async function noteSettled(
     await context.outbox.rewrite({
       ids: [...clocks.keys()],
       change: (record) => ({ ...record, clock: clocks.get(record.id) ?? record.clock }),
+      state: context.identity,
     })
   }
   if (settled.size > 0) await onSettled([...settled.keys()])

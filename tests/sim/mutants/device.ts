@@ -66,7 +66,7 @@ export const ofDevices: readonly Mutant[] = [
   {
     name: 'an action whose outbox write failed stays in the database',
     cites: ['EXE-1', 'CX-49'],
-    changes: [{ file: 'lib/sync/device/execute.ts', find: '    await withdraw(context, [id])\n', replace: '' }],
+    changes: [{ file: 'lib/sync/device/execute.ts', find: '  await withdraw(context, ids)\n', replace: '' }],
   },
   {
     name: 'the call resolves before the outbox write is done',
