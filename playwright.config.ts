@@ -30,7 +30,8 @@ export default defineConfig<object, { databaseKind: DatabaseKind }>({
   expect: { timeout: 20_000 },
   reporter: 'list',
   use: {
-    trace: 'retain-on-failure',
+    // Pictures of every frame would take a third of a small machine; a trace has the page itself at every step.
+    trace: { mode: 'retain-on-failure', screenshots: false, snapshots: true, sources: true },
     screenshot: 'only-on-failure',
     locale: 'en-GB',
     launchOptions: { args: chromiumOptions, ...(executablePath === null ? {} : { executablePath }) },

@@ -107,7 +107,7 @@ test('[DEV-1] [FM-49] somebody else signs in where work waits: they never send i
   await expectSynced(ann)
   await go(ann, '#/')
   await createProject(ann, 'Of Ben')
-  await expectSynced(ann)
+  await sync(ann)
   await expect(ann.page.getByText('A secret of Ann')).toHaveCount(0)
   expect(sent.some((body) => body.includes('project.create'))).toBe(true)
   expect(sent.filter((body) => body.includes('A secret of Ann'))).toEqual([])
