@@ -37,8 +37,7 @@ export function authOptions(database: AuthDatabase, environment: Environment) {
       max: 200,
       customRules: {
         '/sign-in/email': { window: 60, max: 60 },
-        // Counting begins anew after a minute without any: a class at school has one address.
-        '/sign-up/email': { window: 60, max: 60 },
+        '/sign-up/email': { window: 60, max: 20 },
       },
     },
     hooks: {

@@ -22,9 +22,17 @@ export interface PersonOptions {
 
 const password = 'a long enough password'
 
+let lastAddress = 0
+
+/** What a proxy in front of the server says of where this browser is (docs/OPERATIONS.md). */
+function comingFrom() {
+  lastAddress += 1
+  return { extraHTTPHeaders: { 'x-forwarded-for': `10.0.${Math.floor(lastAddress / 250)}.${(lastAddress % 250) + 1}` } }
+}
+
 /** Opens a browser and creates an account. Databases start cold here: that takes seconds. */
 export async function newPerson(browser: Browser, { name, ...options }: PersonOptions): Promise<Person> {
-  const context = await browser.newContext(options)
+  const context = await browser.newContext({ ...options, ...comingFrom() })
   const page = await context.newPage()
   const email = `${name.toLowerCase()}.${Date.now().toString(36)}@example.org`
   await page.goto('/app')
@@ -44,7 +52,7 @@ export async function otherBrowser(
   person: Person,
   options: Omit<PersonOptions, 'name'>,
 ): Promise<Person> {
-  const context = await browser.newContext(options)
+  const context = await browser.newContext({ ...options, ...comingFrom() })
   const other: Person = { ...person, context, page: await context.newPage() }
   await other.page.goto('/app')
   await signIn(other)

@@ -53,6 +53,8 @@ export async function prepareServer(kind: DatabaseKind): Promise<ProductionServe
     DATA_DIR: dataDirectory,
     DATABASE_URL: database?.url ?? '',
     AUTH_SECRET: randomBytes(32).toString('base64url'),
+    // Each person of a test comes from an address of their own, as in life: limits per address count them apart.
+    TRUSTED_PROXIES: '127.0.0.1,::1',
   }
   const output: string[] = []
   const launch = (script: string) => launchScript(script, environment, output)
