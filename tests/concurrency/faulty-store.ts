@@ -2,16 +2,17 @@
  * Stores that a test looks into or makes fail: a connection that breaks before a statement, or after COMMIT was carried
  * out (FM-74), and what statements were sent.
  */
-import { type Sql, SqlError, type SqlParameter, type Store } from '@/lib/sync/store/driver'
-
-export type Watcher = (statement: string, parameters: readonly SqlParameter[]) => void | Promise<void>
+import { SqlError, type Store } from '@/lib/sync/store/driver'
+import { askedSql, type BeforeStatement } from '../support/asked-sql'
 
 /** The same store; `onStatement` is asked before each statement, and may throw or wait. */
+export type Watcher = BeforeStatement
+
 export function watchedStore(inner: Store, onStatement: Watcher): Store {
   return {
     kind: inner.kind,
     close: () => inner.close(),
-    transaction: (work, options) => inner.transaction((sql) => work(watchedSql(sql, onStatement)), options),
+    transaction: (work, options) => inner.transaction((sql) => work(askedSql(sql, onStatement)), options),
   }
 }
 
@@ -49,24 +50,6 @@ export function storeWithoutSnapshots(inner: Store): Store {
   }
 }
 
-function watchedSql(sql: Sql, onStatement: Watcher): Sql {
-  return {
-    ...sql,
-    async query(statement, parameters) {
-      await onStatement(statement, parameters ?? [])
-      return sql.query(statement, parameters)
-    },
-    async rows(statement, parameters) {
-      await onStatement(statement, parameters ?? [])
-      return sql.rows(statement, parameters)
-    },
-    async exec(statements) {
-      await onStatement(statements, [])
-      return sql.exec(statements)
-    },
-  }
-}
-
 export interface FaultyStore {
   readonly store: Store
   /** How often an answer to COMMIT was lost. */
@@ -90,7 +73,7 @@ export function losingAnswers(inner: Store): FaultyStore {
       const result = await inner.transaction(
         (sql) =>
           work(
-            watchedSql(sql, (statement) => {
+            askedSql(sql, (statement) => {
               if (marked !== null && statement.includes(marked)) isMarked = true
               if (failing && failing.times > 0 && statement.includes(failing.text)) {
                 failing.times -= 1

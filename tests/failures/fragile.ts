@@ -11,6 +11,7 @@
 import type { Outbox } from '@/lib/sync/device/outbox'
 import type { Transport } from '@/lib/sync/device/transport'
 import { type Sql, SqlError, type Store } from '@/lib/sync/store/driver'
+import { askedSql } from '../support/asked-sql'
 import type { Surroundings } from '../support/person'
 
 /**
@@ -123,21 +124,7 @@ function fragileSql(sql: Sql, passWrite: Pass): Sql {
   const ask = (statement: string) => {
     if (!/^\s*select\b/i.test(statement)) passWrite(statement.slice(0, 60))
   }
-  return {
-    ...sql,
-    query: async (statement, parameters) => {
-      ask(statement)
-      return sql.query(statement, parameters)
-    },
-    rows: async (statement, parameters) => {
-      ask(statement)
-      return sql.rows(statement, parameters)
-    },
-    exec: async (statements) => {
-      ask(statements)
-      return sql.exec(statements)
-    },
-  }
+  return askedSql(sql, ask)
 }
 
 function fragileOutbox(outbox: Outbox, pass: Pass): Outbox {

@@ -1,6 +1,7 @@
 /** A disk that is full, and has room again: for the outbox, for the database, or for both, as quota makes it. */
 import type { Outbox } from '@/lib/sync/device/outbox'
 import { type Sql, SqlError, type Store } from '@/lib/sync/store/driver'
+import { askedSql } from '../support/asked-sql'
 import type { Surroundings } from '../support/person'
 
 /** As browsers throw it. */
@@ -54,19 +55,7 @@ export class FullDisk {
       throw new SqlError({ message, code: '53100', statement })
     }
     return {
-      ...sql,
-      query: async (statement, parameters) => {
-        pass(statement)
-        return sql.query(statement, parameters)
-      },
-      rows: async (statement, parameters) => {
-        pass(statement)
-        return sql.rows(statement, parameters)
-      },
-      exec: async (statements) => {
-        pass(statements)
-        return sql.exec(statements)
-      },
+      ...askedSql(sql, pass),
       copyIn: async (target, text) => {
         pass(`insert into ${target}`)
         return sql.copyIn(target, text)
