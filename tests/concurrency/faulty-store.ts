@@ -5,9 +5,9 @@
 import { SqlError, type Store } from '@/lib/sync/store/driver'
 import { askedSql, type BeforeStatement } from '../support/asked-sql'
 
-/** The same store; `onStatement` is asked before each statement, and may throw or wait. */
 export type Watcher = BeforeStatement
 
+/** The same store; `onStatement` is asked before each statement, and may throw or wait. */
 export function watchedStore(inner: Store, onStatement: Watcher): Store {
   return {
     kind: inner.kind,
