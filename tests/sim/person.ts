@@ -51,8 +51,6 @@ export class Person {
   hadFullDisk = false
   /** How often it started over with another history. */
   resets = 0
-  /** Acted since time last passed: what screens see may be a moment old. */
-  hasJustActed = false
   outbox = new DurableOutbox()
 
   readonly name: string
@@ -121,7 +119,6 @@ export class Person {
   act(name: string, input: unknown): void {
     const { device, process, around } = this
     if (!device) return
-    this.hasJustActed = true
     const id = around.newId()
     device.execute(name, input, id).then(
       () => {

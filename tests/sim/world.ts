@@ -29,9 +29,6 @@ import { Process, Turns } from './turns'
 /** Server time at the beginning of every world. */
 export const noonMs = Date.UTC(2031, 5, 1, 12)
 
-/** Longer than a device waits before it tells screens about a burst of actions. */
-const momentMs = 100
-
 export interface ServerProcess {
   readonly process: Process
   readonly server: SyncServer
@@ -273,8 +270,6 @@ export class World {
   async advance(ms: number): Promise<void> {
     this.clock.advance(ms)
     await this.settle()
-    // Screens are told a moment after an action, not at once.
-    if (ms > momentMs) for (const person of this.people) person.hasJustActed = false
   }
 
   /** Nothing that hurts happens any more: what was planned is forgotten, and the dead rise. */

@@ -188,7 +188,7 @@ function assemble(context: DeviceContext, options: DeviceOptions) {
   const running = createRunning(context, options)
   const { settlements, screen, loading, runner, tail, resting, exchangeNow, wantExchange, onSpace } = running
   const onDone = () => {
-    screen.refreshSoon()
+    screen.acted()
     wantExchange()
   }
   const device = {

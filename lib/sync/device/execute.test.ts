@@ -126,6 +126,15 @@ describe('executing an action', () => {
     expect((await ann.outbox.load()).records).toHaveLength(2)
   })
 
+  test('[EXE-1] it counts as waiting from the moment the call resolves, while its receipt may be read later', async () => {
+    await ann.device.resting()
+    const before = ann.device.status.get()
+    await ann.device.execute(createProject.name, project)
+    expect(ann.device.status.get()).toMatchObject({ pendingCount: before.pendingCount + 1 })
+    await ann.device.resting()
+    expect(ann.device.status.get()).toMatchObject({ pendingCount: 1 })
+  })
+
   test('[EXE-1] only what the outbox has is sent', async () => {
     const write = holdNextWrite(ann.outbox)
     const creating = ann.device.execute(createProject.name, project)

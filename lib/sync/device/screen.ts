@@ -19,8 +19,8 @@ export interface Screen {
   follow(runner: PushRunner, loading: Loading): void
   /** Reads again what screens see. Calls that come meanwhile share the next reading. */
   refresh(): Promise<void>
-  /** What screens see of an action besides its rows may come a moment later: a burst of actions is read once. */
-  refreshSoon(): void
+  /** An action was recorded. It counts as waiting at once; its receipt is read a moment later, once for a burst. */
+  acted(): void
   /** The push loop moved, the database did not. */
   restate(): void
   failed(error: unknown): void
@@ -38,12 +38,15 @@ export function createScreen(context: DeviceContext, { storage, schedule, isNew 
   let runner: PushRunner | null = null
   let loading: Loading | null = null
   let isSoon = false
+  /** Actions recorded, and how many of them the last reading is sure to have seen. */
+  let actedCount = 0
+  let readCount = 0
 
   const current = () =>
     statusOf({
       isOutdated: context.isOutdated,
       push: runner?.state() ?? { kind: 'idle', pace: { kind: 'full' } },
-      waitingCount: overview.waitingCount,
+      waitingCount: Math.max(overview.waitingCount, actedCount > readCount ? 1 : 0),
       lastExchangeAtMs,
       isLoading: lastExchangeAtMs === null,
       loading: loading?.progress() ?? null,
@@ -59,11 +62,13 @@ export function createScreen(context: DeviceContext, { storage, schedule, isNew 
   }
 
   const read = async () => {
-    const [next, meta] = await context.store.transaction(async (tx) => [
-      await readOverview(tx),
-      await tx.meta.readMeta(),
-    ])
+    const { next, meta, seenCount } = await context.store.transaction(async (tx) => ({
+      seenCount: actedCount,
+      next: await readOverview(tx),
+      meta: await tx.meta.readMeta(),
+    }))
     overview = next
+    readCount = seenCount
     lastExchangeAtMs = meta.lastExchangeAtMs
     receipts.set(next.receipts)
     status.set(current())
@@ -79,7 +84,9 @@ export function createScreen(context: DeviceContext, { storage, schedule, isNew 
       loading = beside
     },
     refresh,
-    refreshSoon: () => {
+    acted: () => {
+      actedCount += 1
+      status.set(current())
       if (isSoon) return
       isSoon = true
       schedule(refreshMs, () => {

@@ -91,9 +91,9 @@ export function checkConfirmed(
   }
 }
 
-/** Saved means saved: the status does not say so while something waits. What just happened may not be on the screen yet. */
-export function checkStatus({ device, name, hasJustActed }: Person, look: DeviceLook): void {
-  if (device?.status.get().kind !== 'synced' || hasJustActed) return
+/** Saved means saved: the status does not say so while something waits. */
+export function checkStatus({ device, name }: Person, look: DeviceLook): void {
+  if (device?.status.get().kind !== 'synced') return
   const waiting = look.pending.filter((row) => row.hold === null)
   if (waiting.length > 0) broken('EXE-1', `${name} says synced while ${waiting.length} actions wait`)
 }

@@ -217,4 +217,15 @@ export const ofDevices: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'an action counts as waiting only once it is read for screens',
+    cites: ['EXE-1'],
+    changes: [
+      {
+        file: 'lib/sync/device/screen.ts',
+        find: 'Math.max(overview.waitingCount, actedCount > readCount ? 1 : 0)',
+        replace: 'overview.waitingCount',
+      },
+    ],
+  },
 ]
