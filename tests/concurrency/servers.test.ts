@@ -261,7 +261,7 @@ describe('failures of a real server', () => {
     },
   )
 
-  it('[AUD-4, ING-6] one that was confirmed before a reset and takes too long now is held, and nothing of it is stored', async () => {
+  it('[AUD-4, ING-6, CX-46] one that was confirmed before a reset and takes too long now is held, and nothing of it is stored', async () => {
     const client = createClient(slowServer(), 'ann')
     const lost = { ...client.make(slow, { clubId: club(0) }, { at: 0 }), wasConfirmed: true }
     const receipts = await client.push(lost, client.make(takeSeat, { clubId: club(0), place: 1 }, { at: 1 }))

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { issues, issueVotes } from '@/db/schema'
-import { createIssue, editIssue, removeMember, voteForIssue } from '@/lib/actions'
+import { createIssue, editIssue, removeMember, transferIssue, voteForIssue } from '@/lib/actions'
 import { storeKinds } from '../support/databases'
 import type { Person } from '../support/person'
 import { worldsOn } from '../support/scenario'
@@ -108,6 +108,33 @@ describe.each(storeKinds)('a large project, server on %s', (kind) => {
     await world.settle()
     expect(streamed(world)).toBeGreaterThan(before)
     expect(await titlesOf(ben)).toContain('x'.repeat(150))
+    await world.check()
+  })
+
+  it('[SNAP-1, CX-39] two projects whose issues change places come one after the other, and neither waits', async () => {
+    const world = await open()
+    const [here, there] = [await largeProject(world), await largeProject(world)]
+    const ben = await world.person('ben')
+    await ben.online()
+    ben.offline()
+    // No answer has room for one of these: both projects come as streams, and each as of another moment.
+    world.startServer(undefined, 'build-1', { ...tight, charactersMax: 400 })
+    const swap = async (from: typeof here, to: typeof here) => {
+      const [issueId = ''] = from.issueIds
+      const { projectId } = from
+      await world.onServer(editIssue, { projectId, issueId, title: `${'x'.repeat(150)} from ${projectId}` }, 'ann')
+      const place = { toProjectId: to.projectId, toColumnId: to.todo }
+      await world.onServer(transferIssue, { projectId, issueId, ...place }, 'ann')
+    }
+    await swap(here, there)
+    await swap(there, here)
+    const before = streamed(world)
+    await ben.online()
+    await world.settle()
+    expect(streamed(world)).toBeGreaterThanOrEqual(before + 2)
+    const places = new Map((await ben.rows(issues)).map((issue) => [issue.id, issue.projectId]))
+    expect(places.get(here.issueIds[0] ?? '')).toBe(there.projectId)
+    expect(places.get(there.issueIds[0] ?? '')).toBe(here.projectId)
     await world.check()
   })
 })

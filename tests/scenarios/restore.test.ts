@@ -86,7 +86,7 @@ describe.each(storeKinds)('a server that forgot, server on %s', (kind) => {
     return { world, ann, ben, said }
   }
 
-  it('[AUD-4] what was confirmed before is held, not refused, until the membership it needs is offered again', async () => {
+  it('[AUD-4, CX-8b, CX-37] what was confirmed before is held, not refused, until the membership it needs is offered again', async () => {
     const { world, ann, ben, said } = await forgottenMember()
     expect(said.receipt()).toMatchObject({ status: 'held', reason: 'after-restore' })
     await ann.online()
