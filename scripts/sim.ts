@@ -13,7 +13,7 @@ import { z } from 'zod'
 import { runCampaign, shorten } from '../tests/sim/campaign'
 import { type CampaignOptions, campaignOptions, repeating } from '../tests/sim/options'
 import { huntAll } from '../tests/sim/planted'
-import { printCampaign } from '../tests/sim/print'
+import { printCampaign, progressOf } from '../tests/sim/print'
 import { traceSeed } from '../tests/sim/trace'
 
 const usage =
@@ -74,7 +74,7 @@ if (planted !== null) end(await huntAll(planted))
 else if (isShortening) console.log(`Shorter: ${repeating(await shorten(options, options.from), options.from)}`)
 else if (isTracing) process.exitCode = (await traceSeed(options)) ? 0 : 1
 else {
-  const result = await runCampaign({ options })
+  const result = await runCampaign({ options, onReport: progressOf(options) })
   const counts = await printCampaign(options, result)
   console.log(`\nin ${result.seconds.toFixed(1)} s`)
   end(counts)

@@ -3,7 +3,7 @@ import { runCampaign } from '../tests/sim/campaign'
 import type { StoreKind } from '../tests/sim/options'
 import { runPastSeeds } from '../tests/sim/past'
 import { huntAll } from '../tests/sim/planted'
-import { printCampaign } from '../tests/sim/print'
+import { printCampaign, progressOf } from '../tests/sim/print'
 import { compareStores } from '../tests/sim/same'
 import { type Outcome, total } from './steps'
 
@@ -14,7 +14,7 @@ export async function runSimulations(): Promise<Outcome> {
   for (const [store, seeds] of Object.entries(campaigns) as [StoreKind, number][]) {
     console.log(`\n── simulation, ${seeds} seeds on ${store}`)
     const options = { store, seeds, from: 1, steps: 200, without: [] }
-    const result = await runCampaign({ options })
+    const result = await runCampaign({ options, onReport: progressOf(options) })
     details.push({ name: `${seeds} on ${store}`, ...(await printCampaign(options, result)), seconds: result.seconds })
   }
   details.push(await timed('past failures', runPastSeeds))

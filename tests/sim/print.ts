@@ -1,5 +1,6 @@
 import { type CampaignResult, shorten } from './campaign'
 import { type CampaignOptions, repeating } from './options'
+import type { SeedReport } from './worker'
 
 /** Red seeds told in full; the rest by the number. */
 const toldMax = 5
@@ -29,4 +30,24 @@ export async function printCampaign(
     )
   for (const happening of missing) console.log(`This campaign proves nothing about "${happening}": it never happened.`)
   return { passed, failed: red.length + missing.length }
+}
+
+const toldEveryMs = 30_000
+
+/** For whoever waits: how far a long campaign is, now and then, and each red seed as soon as it is one. */
+export function progressOf(options: CampaignOptions): (report: SeedReport, done: number) => void {
+  const startedAtMs = performance.now()
+  let toldAtMs = startedAtMs
+  let redCount = 0
+  return ({ seed, failure }, done) => {
+    if (failure) {
+      redCount += 1
+      console.error(`Seed ${seed} is red: ${failure.message.split('\n')[0]}`)
+    }
+    const nowMs = performance.now()
+    if (nowMs - toldAtMs < toldEveryMs || done === options.seeds) return
+    toldAtMs = nowMs
+    const leftSeconds = Math.round((((nowMs - startedAtMs) / done) * (options.seeds - done)) / 1000)
+    console.error(`${done} of ${options.seeds} seeds, ${redCount} red, about ${leftSeconds} s left`)
+  }
 }
