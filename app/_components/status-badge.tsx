@@ -14,15 +14,17 @@ const dots: Record<StatusWords['tone'], string> = {
 
 interface StatusBadgeProps {
   words: StatusWords
+  isOpen: boolean
+  onOpenChange(isOpen: boolean): void
   /** What the badge shows when it is opened, below the sentence. */
   children: ReactNode
   className?: string
 }
 
 /** The state of sync in two words; pressed, it explains itself. Never by colour alone. */
-export function StatusBadge({ words, children, className }: StatusBadgeProps) {
+export function StatusBadge({ words, isOpen, onOpenChange, children, className }: StatusBadgeProps) {
   return (
-    <Popover.Root>
+    <Popover.Root open={isOpen} onOpenChange={onOpenChange}>
       <Popover.Trigger
         aria-label={`Sync status: ${words.short}`}
         className={cx(

@@ -88,7 +88,10 @@ test('[TAB-1] [FM-24] the leading tab crashes, and the other one leads', async (
   await expectSynced(second)
 })
 
-test('[TAB-1] [FM-26] the leading tab is frozen, and thawed when another one leads', async ({ browser, server }) => {
+test('[TAB-1] [FM-26] [FM-14] [FM-23] the leading tab is frozen, and thawed when another one leads', async ({
+  browser,
+  server,
+}) => {
   const { first, second } = await twoTabs(browser, server.url)
   const session = await lifecycleOf(first)
   await second.page.bringToFront()

@@ -3,7 +3,7 @@ import { ShieldCheck } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '../../_components/button'
 import { persistenceSentence } from '../../_components/storage-sentence'
-import type { BrowserStorage } from './use-browser-storage'
+import type { BrowserStorage } from '../use-browser-storage'
 
 interface PersistenceProps {
   storage: BrowserStorage & { ask(): Promise<boolean> }

@@ -9,10 +9,10 @@ import { statusWords } from '../../_components/status-sentence'
 import { fullSentence, spaceWords, storageSentence, unsentWords } from '../../_components/storage-sentence'
 import { agoWords } from '../../_components/time'
 import { useToast } from '../../_components/toast'
+import { useBrowserStorage } from '../use-browser-storage'
 import { Compare } from './compare'
 import { LoadAnew } from './load-anew'
 import { Persistence } from './this-device-storage'
-import { useBrowserStorage } from './use-browser-storage'
 
 const storageWords = {
   opfs: 'Kept in this browser (private file system)',
