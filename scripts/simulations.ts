@@ -7,11 +7,18 @@ import { printCampaign, progressOf } from '../tests/sim/print'
 import { compareStores } from '../tests/sim/same'
 import { type Outcome, total } from './steps'
 
-const campaigns: Readonly<Record<StoreKind, number>> = { memory: 1_000, postgres: 30, pglite: 10 }
+/** What a run has time for, and what a night has. */
+export type Scale = 'usual' | 'full'
 
-export async function runSimulations(): Promise<Outcome> {
+/** Worlds by store. */
+const campaigns: Readonly<Record<Scale, Readonly<Record<StoreKind, number>>>> = {
+  usual: { memory: 1_000, postgres: 30, pglite: 10 },
+  full: { memory: 10_000, postgres: 300, pglite: 100 },
+}
+
+export async function runSimulations(scale: Scale): Promise<Outcome> {
   const details: Outcome[] = []
-  for (const [store, seeds] of Object.entries(campaigns) as [StoreKind, number][]) {
+  for (const [store, seeds] of Object.entries(campaigns[scale]) as [StoreKind, number][]) {
     console.log(`\n── simulation, ${seeds} seeds on ${store}`)
     const options = { store, seeds, from: 1, steps: 200, without: [] }
     const result = await runCampaign({ options, onReport: progressOf(options) })
