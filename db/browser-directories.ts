@@ -2,9 +2,11 @@
  * The data directories of this browser, as both of its storages keep them: which are there, whether one is whole, and how
  * those go that nobody needs any more. You probably do not need to edit this.
  */
-import { type Directory, directoryName, isLeftOver, type StorageKind } from '@/lib/sync/device/storage'
+import { type Directory, directoryName, isLeftOver, isOwners, type StorageKind } from '@/lib/sync/device/storage'
 import { StorageFailure } from '@/lib/sync/device/storage-failure'
 import { trialPrefix } from './browser-files'
+
+export const appName = 'beamline'
 
 /** PGlite's own name of a directory in IndexedDB. */
 const databaseOf = (name: string) => `/pglite/${name}`
@@ -70,6 +72,15 @@ export async function removeLeftOver(
   return isDone
 }
 
+/** Removes all directories of this user. Rejects while one of them is open. */
+export async function removeDirectoriesOf(userId: string): Promise<void> {
+  const isTheirs = (name: string) => isOwners(name, appName, userId)
+  if ('storage' in navigator && 'getDirectory' in navigator.storage) {
+    for (const name of await listFiles()) if (isTheirs(name)) await removeFiles(name)
+  }
+  for (const name of await listDatabases()) if (isTheirs(name)) await removeDatabase(name)
+}
+
 async function listFiles(): Promise<string[]> {
   const names: string[] = []
   for await (const name of (await navigator.storage.getDirectory()).keys()) names.push(name)
@@ -87,9 +98,12 @@ async function listDatabases(): Promise<string[]> {
   )
 }
 
-function removeDatabase(name: string): Promise<void> {
+const removeDatabase = (name: string) => removeIndexedDb(databaseOf(name))
+
+/** Rejects while somebody has it open and does not close it. */
+export function removeIndexedDb(name: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const request = indexedDB.deleteDatabase(databaseOf(name))
+    const request = indexedDB.deleteDatabase(name)
     request.onsuccess = () => resolve()
     request.onerror = () => reject(request.error)
     request.onblocked = () => reject(new Error(`${name} is still open.`))

@@ -16,7 +16,7 @@ import {
 import { StorageFailure } from '@/lib/sync/device/storage-failure'
 import type { Store } from '@/lib/sync/store/driver'
 import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
-import { isThere, removeLeftOver } from './browser-directories'
+import { appName, isThere, removeLeftOver } from './browser-directories'
 import { BrowserFiles, expectRoom } from './browser-files'
 import { compilePglite } from './pglite-module'
 
@@ -65,7 +65,7 @@ const fileHandles = { spare: 300, prepared: 450, made: 1_000 }
  */
 export async function openBrowserDatabase(options: BrowserDatabaseOptions): Promise<BrowserDatabase> {
   const { userId, directory, features, isStolen, schedule, prepared, onFailure, onFull } = options
-  const named = { app: 'beamline', userId, postgresMajor, layout, number: directory }
+  const named = { app: appName, userId, postgresMajor, layout, number: directory }
   let isMade = false
   const opened = await openStorage({
     ladder: storageLadder(features),

@@ -26,6 +26,7 @@ import { createDeviceStore } from '@/lib/sync/store/device/transaction'
 import { createShapeTail } from '@/lib/sync/transport/shape-tail'
 import { createTrpcTransport } from '@/lib/sync/transport/trpc'
 import { openChannel } from './channel'
+import { outboxName, seenName } from './names'
 import { schedule } from './schedule'
 import { createStorageWatch } from './storage-watch'
 import { traceFailures } from './trace-failures'
@@ -49,7 +50,7 @@ interface KeptOutbox {
 async function openOutbox(userId: string): Promise<KeptOutbox> {
   if (locks !== null && 'indexedDB' in globalThis) {
     try {
-      const outbox = createIndexedDbOutbox(`beamline-outbox-${userId}`, { onLost: () => candidate.lost() })
+      const outbox = createIndexedDbOutbox(outboxName(userId), { onLost: () => candidate.lost() })
       const term = await withinSeconds(40, outbox.lead())
       const { state } = await withinSeconds(40, outbox.load())
       return { outbox, term, isKept: true, isNew: state === null, directory: state?.directory ?? 1 }
@@ -151,7 +152,7 @@ async function open(
 
 /** What pages would show first may be of an audience that is gone, or of another history. */
 function forgetSeen(userId: string): void {
-  createSeenRows(userId, Date.now)
+  createSeenRows(seenName(userId), Date.now)
     .clear()
     .catch((error: unknown) => trace({ kind: 'failed', error }))
 }

@@ -8,25 +8,26 @@ import { schemaFingerprint } from '@/db/migrations'
 import { type FirstRowsRequest, firstRowsAnswer } from '@/lib/sync/core/first-rows'
 import type { RawRow } from '@/lib/sync/device/client'
 import { type ActingMarks, createFirstRows, type FirstRows } from '@/lib/sync/device/first-rows'
-import { createIndexedDbOutbox } from '@/lib/sync/device/outbox-indexeddb'
 import { createSeenRows } from '@/lib/sync/device/seen-rows'
 import type { AppRouter } from '@/server/root'
+import { marksPrefix, seenName } from './names'
 import { schedule } from './schedule'
 import { traceFailures } from './trace-failures'
+import { hasUnsentWork } from './unsent'
 
 export function openFirstRows(userId: string): FirstRows {
   return createFirstRows({
     ...{ userId, schema: schemaFingerprint, schedule },
-    seen: createSeenRows(userId, Date.now),
+    seen: createSeenRows(seenName(userId), Date.now),
     marks: createMarks(window.localStorage, userId),
     ask: askServer(userId),
-    hasWork: () => hasWork(userId),
+    hasWork: () => hasUnsentWork(userId),
     onFailure: (error) => traceFailures({ kind: 'failed', error }),
   })
 }
 
 function createMarks(storage: Storage, userId: string): ActingMarks {
-  const prefix = `beamline.acting.${userId}.`
+  const prefix = marksPrefix(userId)
   const own = `${prefix}${v4()}`
   return {
     set: () => storage.setItem(own, ''),
@@ -37,16 +38,6 @@ function createMarks(storage: Storage, userId: string): ActingMarks {
       for (const name of found) storage.removeItem(name)
       return found.length > 0
     },
-  }
-}
-
-async function hasWork(userId: string): Promise<boolean> {
-  const outbox = createIndexedDbOutbox(`beamline-outbox-${userId}`)
-  try {
-    const { records } = await outbox.load()
-    return records.some((record) => record.confirmedAtMs === null)
-  } finally {
-    await outbox.close()
   }
 }
 

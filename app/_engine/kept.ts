@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 import type { SyncStatus } from '@/lib/sync/react'
+import { keptKey } from './names'
 
 const memory = z.object({
   /** Of the device: another one under the same roof means that the former is gone. */
@@ -26,23 +27,27 @@ export function remember(former: Memory | null, status: SyncStatus): Memory | nu
 
 /** Also in the page itself: clearing the data of the site takes the other one along. */
 const memoryByUser = new Map<string, Memory>()
-const keyOf = (userId: string) => `beamline.kept.${userId}`
 
 export function recall(userId: string): Memory | null {
   const here = memoryByUser.get(userId)
   if (here) return here
   try {
-    return memory.parse(JSON.parse(window.localStorage.getItem(keyOf(userId)) ?? 'null'))
+    return memory.parse(JSON.parse(window.localStorage.getItem(keptKey(userId)) ?? 'null'))
   } catch {
     // Nothing is remembered, or the browser forbids it.
     return null
   }
 }
 
+/** The person left: what they find when they come back is what is stored, or nothing. */
+export function leave(userId: string): void {
+  memoryByUser.delete(userId)
+}
+
 export function write(userId: string, next: Memory): void {
   memoryByUser.set(userId, next)
   try {
-    window.localStorage.setItem(keyOf(userId), JSON.stringify(next))
+    window.localStorage.setItem(keptKey(userId), JSON.stringify(next))
   } catch (error) {
     // A browser that keeps nothing, or is full: the page itself remembers.
     if (!(error instanceof DOMException)) throw error

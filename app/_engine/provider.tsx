@@ -5,9 +5,11 @@ import type { Tab } from '@/lib/sync/device/tabs/outlet'
 import { BeamlineProvider } from '@/lib/sync/react'
 import { acquireDevice, releaseDevice } from './device'
 import { openFirstRows } from './first-rows'
+import { forgetTheRest, keepPerson } from './forget'
+import { leave } from './kept'
 import { keepApp } from './offline/register'
 import { prefetchDatabase } from './prefetch'
-import { createSessionStore, loadingSession, type SessionState, type SessionStore } from './session'
+import { createSessionStore, loadingSession, type SessionState, type SessionStore, sessionKey } from './session'
 
 export interface Session extends SessionState {
   /** Ends the session. Throws a sentence for a person when the server cannot be reached; `before` is not done then. */
@@ -32,6 +34,7 @@ export function EngineProvider({ children }: { children: ReactNode }) {
   const client = useDeviceOf(userId)
   usePageChanges(client, session)
   useEffect(keepApp, [])
+  useEffect(() => void forgetTheRest(), [])
   const isNobody = session.status === 'signed-out' && userId === null
   useEffect(() => {
     if (isNobody) prefetchDatabase()
@@ -52,12 +55,10 @@ const sessionStore = () => {
   return store
 }
 const subscribe = (listener: () => void) => sessionStore().subscribe(listener)
-/** Whoever uses this browser next sees nothing of it: what is shown first goes with the session. */
 const signOut: Session['signOut'] = async (before) => {
-  const leaving = firstRowsOf(sessionStore().get().user?.id ?? null)
   await sessionStore().signOut(async () => {
     await before?.()
-    await leaving?.end()
+    await endPages()
   })
   firstRows = null
 }
@@ -72,6 +73,25 @@ function firstRowsOf(userId: string | null): FirstRows | null {
   return firstRows
 }
 
+/** Whoever uses this browser next sees nothing of it: what is shown first goes with the session. */
+async function endPages(): Promise<void> {
+  const { user } = sessionStore().get()
+  if (user === null) return
+  leave(user.id)
+  await firstRowsOf(user.id)?.end()
+}
+
+/** Whoever signs out or in does so in every tab. */
+function hearOtherTabs({ key, newValue }: StorageEvent): void {
+  if (key !== sessionKey) return
+  const { user } = sessionStore().get()
+  const isSame = user !== null && newValue === JSON.stringify(user)
+  if (isSame) return
+  void endPages()
+  sessionStore().heard(newValue)
+  firstRows = null
+}
+
 function useSessionStore(): Session {
   const state = useSyncExternalStore(
     subscribe,
@@ -80,6 +100,8 @@ function useSessionStore(): Session {
   )
   useEffect(() => {
     void refresh()
+    window.addEventListener('storage', hearOtherTabs)
+    return () => window.removeEventListener('storage', hearOtherTabs)
   }, [])
   return useMemo(() => ({ ...state, signOut, refresh }), [state])
 }
@@ -88,6 +110,7 @@ function useDeviceOf(userId: string | null): Tab | null {
   const [client, setClient] = useState<Tab | null>(null)
   useEffect(() => {
     if (userId === null) return
+    keepPerson(userId)
     setClient(acquireDevice(userId))
     // Asked once somebody has something to lose; the browser may say no, and the outbox is as safe as it can be then.
     void navigator.storage?.persist?.()

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { createSessionStore } from './session'
+import { createSessionStore, sessionKey } from './session'
 
 const ann = { id: 'ann', name: 'Ann', email: 'ann@example.com' }
 const json = (body: unknown, status = 200) => Response.json(body, { status })
@@ -92,5 +92,19 @@ describe('who is signed in', () => {
     await store.signOut(discard)
     expect(seen).toEqual([ann])
     expect(store.get()).toEqual({ status: 'signed-out', user: null })
+  })
+
+  test('[DEV-1, TAB-1] whoever signs out or in does so in all tabs', async () => {
+    const { store, storage } = open(() => json({ success: true }), ann)
+    const other = createSessionStore(storage)
+    const seen: unknown[] = []
+    other.subscribe(() => seen.push(other.get()))
+    await store.signOut()
+    other.heard(storage.getItem(sessionKey))
+    other.heard(JSON.stringify({ ...ann, id: 'ben' }))
+    expect(seen).toEqual([
+      { status: 'signed-out', user: null },
+      { status: 'signed-in', user: { ...ann, id: 'ben' } },
+    ])
   })
 })

@@ -20,6 +20,8 @@ export interface SessionStore {
   refresh(): Promise<void>
   /** The server said that there is no session. */
   ended(): void
+  /** Another tab of this browser wrote under `sessionKey`: somebody signed in there, or out. */
+  heard(stored: string | null): void
   /**
    * Ends the session and forgets who it was. The database and what waits in it stay on this device (DEV-1). `before` is
    * done in between: only once the session has ended, and while the device is still that of its person.
@@ -27,13 +29,13 @@ export interface SessionStore {
   signOut(before?: () => Promise<void>): Promise<void>
 }
 
-const key = 'beamline.session'
+export const sessionKey = 'beamline.session'
 export const loadingSession: SessionState = { status: 'loading', user: null }
 
 type Asked = { readonly kind: 'user'; readonly user: SessionUser } | { readonly kind: 'nobody' | 'unknown' }
 
 export function createSessionStore(storage: Storage): SessionStore {
-  const remembered = read(storage)
+  const remembered = readUser(storage.getItem(sessionKey))
   let state: SessionState = remembered ? { status: 'signed-in', user: remembered } : loadingSession
   const listeners = new Set<() => void>()
 
@@ -52,25 +54,29 @@ export function createSessionStore(storage: Storage): SessionStore {
     refresh: async () => {
       const asked = await askServer()
       if (asked.kind === 'user') {
-        storage.setItem(key, JSON.stringify(asked.user))
+        storage.setItem(sessionKey, JSON.stringify(asked.user))
         set({ status: 'signed-in', user: asked.user })
       } else if (asked.kind === 'nobody' || state.user === null) {
         set({ status: 'signed-out', user: state.user })
       }
     },
     ended: () => set({ status: 'signed-out', user: state.user }),
+    heard: (stored) => {
+      const user = readUser(stored)
+      set({ status: user ? 'signed-in' : 'signed-out', user })
+    },
     signOut: async (before) => {
       await endSession()
       await before?.()
-      storage.removeItem(key)
+      storage.removeItem(sessionKey)
       set({ status: 'signed-out', user: null })
     },
   }
 }
 
-function read(storage: Storage): SessionUser | null {
+function readUser(stored: string | null): SessionUser | null {
   try {
-    return sessionUser.parse(JSON.parse(storage.getItem(key) ?? 'null'))
+    return sessionUser.parse(JSON.parse(stored ?? 'null'))
   } catch {
     return null
   }

@@ -234,3 +234,38 @@ test('[DEV-1, OUT-2] [FM-52] an account is removed: everything stays until its p
   await leaving.getByRole('button', { name: 'Keep on this device and sign out' }).click()
   await expectSignedOut(ann)
 })
+
+test('[DEV-1, TAB-1] a browser that others use too: signing out signs out every tab, and leaves nothing behind when asked to', async ({
+  browser,
+  server,
+}) => {
+  const ann = await newPerson(browser, { name: 'Ann', baseURL: server.url })
+  const board = await createProject(ann, 'Lodge')
+  await createIssue(ann, 'To do', 'Light the stove')
+  await sync(ann)
+  const other: Person = { ...ann, page: await ann.context.newPage() }
+  await other.page.goto(`/app${board}`)
+  await expect(issue(other, 'Light the stove')).toBeVisible()
+
+  const leaving = await openSignOut(ann)
+  await leaving.getByRole('switch', { name: 'Remove my data from this browser' }).click()
+  await leaving.getByRole('button', { name: 'Sign out', exact: true }).click()
+  await expectSignedOut(ann)
+  await expectSignedOut(other)
+  await expect(issue(other, 'Light the stove')).toBeHidden()
+  await expect(ann.page.getByText('This browser keeps nothing of yours any more')).toBeVisible({ timeout: 20_000 })
+  const left = await ann.page.evaluate(async () => {
+    const names: string[] = []
+    for await (const name of (await navigator.storage.getDirectory()).keys()) names.push(name)
+    const databases = await indexedDB.databases()
+    return [...names, ...databases.map(({ name }) => name ?? ''), ...Object.keys(localStorage)]
+  })
+  expect(left.filter((name) => /^beamline-\w+-pg|outbox|seen|session|kept|acting|forget/.test(name))).toEqual([])
+
+  await signIn(ann)
+  await go(ann, board)
+  await expect(issue(ann, 'Light the stove')).toBeVisible({ timeout: 60_000 })
+  await expectSynced(ann)
+  await expect(ann.page.getByText('This browser removed')).toBeHidden()
+  await expect(badge(other)).toHaveAccessibleName('Sync status: Synced', { timeout: 60_000 })
+})

@@ -5,6 +5,7 @@ import { useSyncStatus } from '@/lib/sync/react'
 import { Button } from '../../_components/button'
 import { ConfirmDialog } from '../../_components/confirm-dialog'
 import { Dialog } from '../../_components/dialog'
+import { Switch } from '../../_components/switch'
 import { SaidLine } from './pending-file'
 import { useLeave } from './use-leave'
 import { usePendingFile } from './use-pending-file'
@@ -19,7 +20,8 @@ export function SignOutDialog({ isOpen, onClose }: SignOutDialogProps) {
   const { pendingCount } = useSyncStatus()
   const isEnded = useSessionUser().status === 'signed-out'
   const [isDiscarding, setDiscarding] = useState(false)
-  const leave = useLeave()
+  const [isForgetting, setForgetting] = useState(false)
+  const leave = useLeave(isForgetting)
   const file = usePendingFile()
   const save = () => {
     leave.forgetProblem()
@@ -56,9 +58,11 @@ export function SignOutDialog({ isOpen, onClose }: SignOutDialogProps) {
                 Sync first, then sign out
               </Button>
             )}
-            <Button isBusy={isEnded && leave.isBusy} onClick={leave.now}>
-              Keep on this device and sign out
-            </Button>
+            {!isForgetting && (
+              <Button isBusy={isEnded && leave.isBusy} onClick={leave.now}>
+                Keep on this device and sign out
+              </Button>
+            )}
             <Button isBusy={file.doing === 'saving'} onClick={save}>
               Save as a file…
             </Button>
@@ -67,6 +71,14 @@ export function SignOutDialog({ isOpen, onClose }: SignOutDialogProps) {
             </Button>
           </>
         )}
+        <div className="mt-2 border-t pt-4">
+          <Switch
+            label="Remove my data from this browser"
+            hint="For a browser that others use too. Your next sign-in here loads everything anew."
+            isOn={isForgetting}
+            onChange={setForgetting}
+          />
+        </div>
         <SaidLine said={leave.problem === null ? file.said : { sentence: leave.problem, isGood: false }} />
       </div>
     </Dialog>

@@ -1,13 +1,19 @@
 'use client'
 import { useEffect, useRef, useState } from 'react'
+import { type Forgotten, forgetPerson } from '@/app/_engine/forget'
 import { useSessionUser } from '@/app/_engine/provider'
 import { useDevice, useSyncStatus } from '@/lib/sync/react'
+import { type ToastMessage, useToast } from '../../_components/toast'
 import { navigate } from '../navigation'
 import { hrefOf } from '../route'
 
-/** The ways to sign out: at once (work stays here), after everything was sent, or after throwing the work away. */
-export function useLeave() {
+/**
+ * The ways to sign out: at once (work stays here), after everything was sent, or after throwing the work away. With
+ * `isForgetting` this browser keeps nothing of the person afterwards.
+ */
+export function useLeave(isForgetting: boolean) {
   const session = useSessionUser()
+  const toast = useToast()
   const device = useDevice()
   const { pendingCount } = useSyncStatus()
   const [isBusy, setBusy] = useState(false)
@@ -26,8 +32,10 @@ export function useLeave() {
 
   // Whoever signs in next may not know the project this person looked at.
   const signOut = async (before?: () => Promise<void>) => {
+    const userId = session.user?.id
     await session.signOut(before)
     navigate(hrefOf({ screen: 'projects' }), { replace: true })
+    if (isForgetting && userId !== undefined) toast(forgotten[await forgetPerson(userId)])
   }
 
   return {
@@ -49,6 +57,20 @@ export function useLeave() {
         else setProblem('Not everything could be sent. Try again when you are online, or keep it here.')
       }),
   }
+}
+
+const forgotten: Readonly<Record<Forgotten, ToastMessage>> = {
+  gone: { title: 'This browser keeps nothing of yours any more', tone: 'good' },
+  unsent: {
+    title: 'Your data is still in this browser',
+    description: 'Something of yours was not sent yet. Sign in here again to send or to discard it.',
+    tone: 'bad',
+  },
+  open: {
+    title: 'Not everything is removed yet',
+    description: 'Another tab still has it open. Close it: the rest goes when Beamline is opened again.',
+    tone: 'bad',
+  },
 }
 
 const settleMs = 100

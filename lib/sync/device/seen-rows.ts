@@ -1,4 +1,4 @@
-/** Rows seen last, by query, in a small IndexedDB of their own for each user (DEV-1). Bounded in number and size. */
+/** Rows seen last, by query, in a small IndexedDB: one for each user (DEV-1). Bounded in number and size. */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import { seenLimits } from '../core/first-rows'
 import type { RawRow } from './client'
@@ -21,10 +21,10 @@ interface SeenSchema extends DBSchema {
   rows: { key: string; value: Entry; indexes: { atMs: number } }
 }
 
-export function createSeenRows(userId: string, now: () => number): SeenRows {
+export function createSeenRows(name: string, now: () => number): SeenRows {
   let opened: Promise<IDBPDatabase<SeenSchema>> | null = null
   const open = () => {
-    opened ??= openDB<SeenSchema>(`beamline-seen-${userId}`, 1, {
+    opened ??= openDB<SeenSchema>(name, 1, {
       upgrade: (database) => {
         database.createObjectStore('rows', { keyPath: 'id' }).createIndex('atMs', 'atMs')
       },

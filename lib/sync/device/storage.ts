@@ -42,6 +42,11 @@ function ownersPrefix(app: string, userId: string): string {
   return `${app}-${user}-pg`
 }
 
+/** Whether a directory is this user's, of whatever version. */
+export function isOwners(name: string, app: string, userId: string): boolean {
+  return name.startsWith(ownersPrefix(app, userId))
+}
+
 /**
  * Whether a directory was this user's and is not needed any more: one that was left aside, or of a version before. Those of
  * newer versions belong to a newer app, which may be open in another tab. Ask it when everything is synced: until then
