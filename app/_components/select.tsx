@@ -34,7 +34,7 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
       disabled={isDisabled}
     >
       <Base.Trigger aria-label={label} className={cx(triggerClass, triggerLooks[look], className)}>
-        {chosen?.icon && <span className="shrink-0 text-muted [&_svg]:size-4">{chosen.icon}</span>}
+        {chosen?.icon && <span className="flex shrink-0 text-muted [&_svg]:size-4">{chosen.icon}</span>}
         <Base.Value className="min-w-0 flex-1 truncate text-left" />
         <Base.Icon className={cx('shrink-0 text-faint', look === 'quiet' && 'opacity-0 group-hover:opacity-100')}>
           <ChevronsUpDown aria-hidden className="size-3.5" />
@@ -54,7 +54,7 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
             <Base.List>
               {options.map((option) => (
                 <Base.Item key={option.value} value={option.value} className={popupItemClass}>
-                  {option.icon && <span className="shrink-0 text-muted [&_svg]:size-4">{option.icon}</span>}
+                  {option.icon && <span className="flex shrink-0 text-muted [&_svg]:size-4">{option.icon}</span>}
                   <Base.ItemText className="min-w-0 flex-1 truncate">{option.label}</Base.ItemText>
                   <Base.ItemIndicator>
                     <Check aria-hidden className="size-3.5 text-accent-ink" />
