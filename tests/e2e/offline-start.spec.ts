@@ -13,6 +13,16 @@ async function expectKept(page: Page): Promise<void> {
     .toBe('activated')
 }
 
+/**
+ * What the scripts of this page come as. `basic`: the very answers that were kept. Of others the browser does not keep what
+ * it compiled, and compiles all of it again at each visit.
+ */
+const kindsOfScripts = (page: Page) =>
+  page.evaluate(async () => {
+    const scripts = [...document.querySelectorAll<HTMLScriptElement>('script[src]')]
+    return [...new Set(await Promise.all(scripts.map(async ({ src }) => (await fetch(src)).type)))]
+  })
+
 test('[TAB-3] with the server down, a reload and a new tab open the app with its data, and work goes on', async ({
   browser,
   server,
@@ -27,6 +37,7 @@ test('[TAB-3] with the server down, a reload and a new tab open the app with its
 
   await ann.page.reload()
   await expect(ann.page.getByRole('link', { name: 'Mast' })).toBeVisible({ timeout: 60_000 })
+  expect(await kindsOfScripts(ann.page)).toEqual(['basic'])
   await createIssue(ann, 'To do', 'Sail')
   await expect(badge(ann)).toHaveAccessibleName(/Offline/, { timeout: 60_000 })
 

@@ -53,14 +53,16 @@ async function page(request: Request, path: string): Promise<Response> {
   }
 }
 
+/** As it is kept where that will do: only then the browser keeps what it compiled of it, and does not compile it again. */
 async function file(request: Request): Promise<Response> {
   const kept = await caches.match(new URL(request.url).pathname)
-  return kept ? underItsOwnAddress(kept) : fetch(request)
+  if (!kept) return fetch(request)
+  return request.destination === 'worker' ? underItsOwnAddress(kept) : kept
 }
 
 /**
- * What is kept was fetched without a query, and a worker takes the address of its answer for its own: it would not find
- * what its query tells it. A response that was made here has the address that was asked for.
+ * What is kept was fetched without a query or a fragment, and a page or a worker takes the address of its answer for its
+ * own: it would not find what they tell it. A response that was made here has the address that was asked for.
  */
 function underItsOwnAddress(kept: Response): Response {
   return new Response(kept.body, { status: kept.status, headers: kept.headers })
