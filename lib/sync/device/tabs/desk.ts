@@ -1,6 +1,7 @@
 /**
  * The desk of the leader: every tab comes here with what it wants of the device (TAB-1). Calls and watches wait while
- * the database opens. A tab is known by its first word and forgotten when it leaves or falls silent.
+ * the database opens, and actions come first then: whoever did one waits for its answer, and screens still show what they
+ * had. A tab is known by its first word and forgotten when it leaves or falls silent.
  */
 import { unreachable } from '../../core/invariant'
 import { DeviceFailure } from '../client'
@@ -60,7 +61,7 @@ export function createDesk(options: DeskOptions): Desk {
   /** What everybody sees when the database does not open. */
   let stopped: Answer | null = null
   let phase: 'working' | 'draining' | 'over' = 'working'
-  const running = new Set<Promise<void>>()
+  const work = createWork(ready.promise)
 
   const reply = (tabId: string, answer: Answer) => {
     if (phase !== 'over') options.reply(tabId, answer)
@@ -72,17 +73,14 @@ export function createDesk(options: DeskOptions): Desk {
   })
   const greeting = () => (device ? [statusOf(device), receiptsOf(device)] : stopped ? [stopped] : [])
   const sessions = createSessions({ ...options, reply, polling, greeting })
-  const answering = createAnswering({ ...options, reply, ready: ready.promise })
+  const { readyForScreens } = work
+  const answering = createAnswering({ ...options, reply, ready: ready.promise, readyForScreens })
 
-  const begin = (work: Promise<void>) => {
-    const ended = work.finally(() => running.delete(ended))
-    running.add(ended)
-  }
   const hear = (tabId: string, request: Request) => {
     if (request.kind === 'join') return sessions.join(tabId, request)
     const session = sessions.heard(tabId)
     if (!session) return reply(tabId, { kind: 'rejoin' })
-    if (request.kind === 'call') return begin(answering.call(session, request))
+    if (request.kind === 'call') return work.begin(answering.call(session, request), request.call)
     if (request.kind === 'page' && request.change === 'signed-in') return device?.signedIn()
     handle(session, request, { sessions, answering })
   }
@@ -113,7 +111,7 @@ export function createDesk(options: DeskOptions): Desk {
     drain: async () => {
       phase = 'draining'
       polling.stop()
-      await Promise.all(running)
+      await work.ended()
     },
     stop: () => {
       phase = 'over'
@@ -121,6 +119,29 @@ export function createDesk(options: DeskOptions): Desk {
       device?.stopTail()
       sessions.close()
     },
+  }
+}
+
+/** What was begun and is not answered. */
+function createWork(ready: Promise<OpenDevice>) {
+  const running = new Set<Promise<void>>()
+  const earlyActions: Promise<void>[] = []
+  let isEarly = true
+  const readyForScreens = ready.then(async (open) => {
+    isEarly = false
+    await Promise.all(earlyActions)
+    return open
+  })
+  // Each watch is told by itself.
+  readyForScreens.catch(() => undefined)
+  return {
+    readyForScreens,
+    begin: (work: Promise<void>, { method }: Call) => {
+      const ended = work.finally(() => running.delete(ended))
+      running.add(ended)
+      if (isEarly && method === 'execute') earlyActions.push(ended)
+    },
+    ended: () => Promise.all(running),
   }
 }
 
@@ -223,9 +244,10 @@ function createSessions({ build, reply, forget, polling, greeting }: SessionsOpt
 
 interface AnsweringOptions extends Pick<DeskOptions, 'reply' | 'now'> {
   readonly ready: Promise<OpenDevice>
+  readonly readyForScreens: Promise<OpenDevice>
 }
 
-function createAnswering({ ready, reply, now }: AnsweringOptions) {
+function createAnswering({ ready, readyForScreens, reply, now }: AnsweringOptions) {
   const settle = async (tabId: string, actionId: string) => {
     try {
       const receipt = await (await ready).device.settled(actionId)
@@ -256,7 +278,7 @@ function createAnswering({ ready, reply, now }: AnsweringOptions) {
       watches.get(id)?.()
       watches.set(id, () => undefined)
       try {
-        const { live } = await ready
+        const { live } = await readyForScreens
         // Stopped again before the database was open.
         if (!watches.has(id)) return
         const stop = live.watch({ sql, params }, { onRows: (rows) => send({ kind: 'rows', id, rows }), onError })

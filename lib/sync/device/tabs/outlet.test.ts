@@ -229,6 +229,26 @@ describe('a tab and its device', () => {
     expect(tab.status.get()).toEqual(status)
   })
 
+  test('[TAB-1] what was done while the database opened is answered before screens are read anew', async () => {
+    let [finish, end] = [(): void => undefined, (_value: null): void => undefined]
+    const ready = new Promise<void>((resolve) => {
+      finish = resolve
+    })
+    const tab = openTab({ ready })
+    fake.answers(() => new Promise((resolve) => (end = resolve)))
+    const stop = tab.watch({ sql: 'select 1', params: [] }, { onRows: () => undefined, onError: () => undefined })
+    const early = tab.execute('x.early', {})
+    await pass()
+    finish()
+    await pass(2_000)
+    expect(fake.executed).toEqual([['x.early', {}]])
+    expect(watching).toHaveLength(0)
+    end(null)
+    expect(await outcome(early, 2_000)).toBeNull()
+    expect(watching).toHaveLength(1)
+    stop()
+  })
+
   test('[TAB-1] a live query tells rows and failures until it is stopped', async () => {
     const tab = openTab()
     const heard: unknown[] = []
