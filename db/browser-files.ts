@@ -6,13 +6,46 @@
  * disk, rolls back and says `53100` (FM-10). Without this it says `XX000 … Success`.
  *
  * And where a new file finds no room it waits for ever: so files are only added to its pool when a trial finds some.
+ *
+ * The directory is opened when PGlite first looks into it, and not before its name is known: everything else of PGlite can be
+ * there by then (`pglite-ahead.ts`).
  */
+import { BaseFilesystem } from '@electric-sql/pglite/basefs'
 import { OpfsAhpFS } from '@electric-sql/pglite/opfs-ahp'
 import { noSpaceErrno, StorageFailure, storageTrouble } from '@/lib/sync/device/storage-failure'
 
-export class BrowserFiles extends OpfsAhpFS {
+export interface Place {
+  readonly name: string
+  /** How many files a new one gets. */
+  readonly initialPoolSize: number
   /** Called from within a write that finds no room: Postgres may not come back from it. */
-  onFull = (): void => undefined
+  onFull(): void
+}
+
+export class BrowserFiles extends OpfsAhpFS {
+  private onFull = (): void => undefined
+  private openDirectory = async (): Promise<unknown> => undefined
+
+  constructor(
+    private readonly place: Promise<Place>,
+    options: { readonly maintainedPoolSize: number },
+  ) {
+    super('', options)
+  }
+
+  /** PGlite asks for it before anything else, and OpfsAhpFS would open all files here. */
+  override async init(...given: Parameters<OpfsAhpFS['init']>): ReturnType<OpfsAhpFS['init']> {
+    this.openDirectory = () => super.init(...given)
+    return BaseFilesystem.prototype.init.apply(this, given)
+  }
+
+  /** The last thing before PGlite looks whether there is a database. */
+  override async initialSyncFs(): Promise<void> {
+    const { name, initialPoolSize, onFull } = await this.place
+    this.onFull = onFull
+    Object.assign(this, { dataDir: name, initialPoolSize })
+    await this.openDirectory()
+  }
 
   override async maintainPool(size = this.maintainedPoolSize): Promise<void> {
     const { length } = this.state.pool

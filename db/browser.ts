@@ -3,7 +3,6 @@
  * probably do not need to edit this; add an extension of Postgres here when a query of a screen needs one.
  */
 import { PGlite } from '@electric-sql/pglite'
-import { live } from '@electric-sql/pglite/live'
 import { type LivePglite, prepareForLive } from '@/lib/sync/device/live'
 import { type DirectoryPrototype, type HandlePrototype, patientHandles } from '@/lib/sync/device/patient-handles'
 import {
@@ -17,7 +16,8 @@ import { StorageFailure } from '@/lib/sync/device/storage-failure'
 import type { Store } from '@/lib/sync/store/driver'
 import { createPgliteStore } from '@/lib/sync/store/pglite-driver'
 import { appName, isThere, removeLeftOver } from './browser-directories'
-import { BrowserFiles, expectRoom } from './browser-files'
+import { expectRoom } from './browser-files'
+import { type Beginning, leaveReady, pgliteOptions, takeAhead } from './pglite-ahead'
 import { compilePglite } from './pglite-module'
 
 /** Counts up when older data directories can no longer be used: devices then start from the server and their outbox. */
@@ -52,14 +52,6 @@ export interface BrowserDatabaseOptions {
 }
 
 /**
- * PGlite's files in the browser's private file system are taken from a pool of open handles, which is filled up after a
- * transaction, and in relaxed mode some time after it: one that makes more files than are left breaks the database.
- * Making the tables takes about a hundred. A start opens all there are, so a new directory gets no more than its files:
- * prepared ones are some 400, those of `initdb` a thousand.
- */
-const fileHandles = { spare: 300, prepared: 450, made: 1_000 }
-
-/**
  * Relaxed durability: a write is acknowledged before it is on disk. The outbox keeps what must not be lost, and strict
  * writes would cost 90 to 150 ms per action in IndexedDB (TAB-2).
  */
@@ -76,15 +68,15 @@ export async function openBrowserDatabase(options: BrowserDatabaseOptions): Prom
       isMade = isNew
       // Where a new directory did not open, the files it began with may be at fault.
       const loadDataDir = isNew && !isAgain ? await fetchPrepared(prepared, onFailure) : null
-      const compiled = await compilePglite(onFailure)
       const full = noted(onFull)
-      const beginning = { loadDataDir, compiled, onFull: full.note }
-      const pglite = withPatience(kind, schedule, () => createPglite(kind, name, beginning))
+      const beginning = { name, loadDataDir, onFull: full.note }
+      const pglite = withPatience(kind, schedule, () => createPglite(kind, beginning, options))
       return kind === 'memory' ? pglite : endsInTime(pglite.catch(full.explain), schedule, isNew)
     },
     onFailure,
   })
   const pglite: LivePglite = opened.database
+  leaveReady()
   await prepareForLive(pglite)
   const current = { ...named, number: opened.number }
   return {
@@ -160,37 +152,12 @@ async function withPatience<Database>(
   }
 }
 
-interface Beginning {
-  /** What a new directory begins with. */
-  readonly loadDataDir: Blob | null
-  readonly compiled: WebAssembly.Module | null
-  onFull(): void
-}
-
 async function createPglite(
   kind: StorageKind,
-  name: string,
-  { loadDataDir, compiled, onFull }: Beginning,
+  beginning: Beginning,
+  { onFailure }: BrowserDatabaseOptions,
 ): Promise<LivePglite> {
-  const options = {
-    ...{ relaxedDurability: true, extensions: { live } },
-    ...(compiled === null ? {} : { pgliteWasmModule: compiled }),
-    // Small segments of the write-ahead log halve the time a new database takes.
-    ...(loadDataDir === null ? { initDbStartParams: ['--wal-segsize=1'] } : { loadDataDir }),
-  }
-  switch (kind) {
-    case 'opfs': {
-      const { spare, prepared, made } = fileHandles
-      const initialPoolSize = spare + (loadDataDir === null ? made : prepared)
-      const fs = new BrowserFiles(name, { initialPoolSize, maintainedPoolSize: spare })
-      fs.onFull = onFull
-      const pglite = await PGlite.create({ ...options, fs })
-      await fs.maintainPool()
-      return pglite
-    }
-    case 'indexeddb':
-      return PGlite.create(`idb://${name}`, options)
-    case 'memory':
-      return PGlite.create(options)
-  }
+  if (kind === 'opfs') return takeAhead(onFailure).open(beginning)
+  const options = pgliteOptions(await compilePglite(onFailure), beginning.loadDataDir)
+  return kind === 'memory' ? PGlite.create(options) : PGlite.create(`idb://${beginning.name}`, options)
 }

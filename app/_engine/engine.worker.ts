@@ -7,6 +7,7 @@ import { v4 } from 'uuid'
 import { openBrowserDatabase } from '@/db/browser'
 import { migrations, schemaFingerprint } from '@/db/migrations'
 import { model } from '@/db/model'
+import { standReady } from '@/db/pglite-ahead'
 import { compilePglite } from '@/db/pglite-module'
 import { actions } from '@/lib/actions'
 import { createDevice } from '@/lib/sync/device/engine'
@@ -172,5 +173,7 @@ const candidate = serveTab(globalThis as unknown as DedicatedWorkerGlobalScope, 
   onFailure: (error) => trace({ kind: 'failed', error }),
 })
 
-// Every tab may have to lead, and this is the larger part of it that needs no database.
-void compilePglite((error) => trace({ kind: 'failed', error }))
+// Every tab may have to lead: what of it needs no files is done before.
+const onAheadFailed = (error: unknown) => trace({ kind: 'failed', error })
+void compilePglite(onAheadFailed)
+if (locks !== null && featuresOf(true).hasSyncAccessHandles) standReady(locks, onAheadFailed)
