@@ -11,6 +11,8 @@ interface Change {
   readonly afterClosingMs: number
   /** From there to an open database. */
   readonly startMs: number
+  /** From the end of the leading tab to the first answer of the next leader, without the start. */
+  readonly firstAnswerMs: number
   /** From the end of the leading tab to the last answer for what was under way or asked meanwhile, without the start. */
   readonly besideStartMs: number
   readonly underWay: number
@@ -58,7 +60,11 @@ export async function measureTabs(changes: number): Promise<string[]> {
         found.map((change) => change.startMs),
       ),
       ...report(
-        'change of leader: answers, without the warm start',
+        'change of leader: the first answer, without the warm start',
+        found.map((change) => change.firstAnswerMs),
+      ),
+      ...report(
+        'change of leader: all answers, without the warm start',
         found.map((change) => change.besideStartMs),
       ),
       `actions under way in a change: ${found.reduce((sum, change) => sum + change.underWay, 0)}; answered ${answered.length}, of them failed ${failures.length}, answered twice ${twice}`,
@@ -131,10 +137,12 @@ async function measureChange(
   const concerned = after.answered.filter((one) => one.answeredAtMs > endMs && one.askedAtMs <= openMs)
   const waits = concerned.map((one) => one.answeredAtMs - Math.max(one.askedAtMs, endMs))
   const startMs = openMs - firstWord
+  const answersMs = concerned.map((one) => one.answeredAtMs).filter((atMs) => atMs >= openMs)
   return {
     electionMs: firstWord - endMs,
     afterClosingMs: Math.max(0, firstWord - closedMs),
     startMs,
+    firstAnswerMs: Math.min(...answersMs) - endMs - startMs,
     besideStartMs: Math.max(0, ...waits) - startMs,
     underWay: concerned.length,
   }
