@@ -42,7 +42,8 @@ export default defineConfig<object, { databaseKind: DatabaseKind }>({
     {
       name: 'postgres',
       use: { databaseKind: 'postgres' },
-      testIgnore: /(access|first-action|identity|interrupted|offline-start|people|storage|tabs|versions)\.spec\.ts$/,
+      testIgnore:
+        /(access|clock|first-action|identity|interrupted|offline-start|people|storage|tabs|versions)\.spec\.ts$/,
     },
   ],
 })
