@@ -2,7 +2,17 @@
 import { randomBytes } from 'node:crypto'
 import type { CDPSession, Locator } from '@playwright/test'
 import { expect, test } from './app'
-import { badge, createIssue, createProject, expectSynced, go, newPerson, openIssue, type Person } from './person'
+import {
+  badge,
+  createIssue,
+  createProject,
+  expectSynced,
+  go,
+  newPerson,
+  openIssue,
+  otherBrowser,
+  type Person,
+} from './person'
 
 const issue = ({ page }: Person, title: string) => page.getByRole('link', { name: title })
 const cdpOf = (person: Person): Promise<CDPSession> => person.context.newCDPSession(person.page)
@@ -36,24 +46,101 @@ async function beforeWorkers(person: Person, script: string): Promise<void> {
   })
 }
 
+/** Only `bytes` more may be kept; called with null there is as much room as before. */
+async function roomOf(person: Person): Promise<(bytes: number | null) => Promise<void>> {
+  const [cdp, origin] = [await cdpOf(person), originOf(person)]
+  return async (bytes) => {
+    const { usage } = await cdp.send('Storage.getUsageAndQuota', { origin })
+    await cdp.send('Storage.overrideQuotaForOrigin', {
+      origin,
+      ...(bytes === null ? {} : { quotaSize: usage + bytes }),
+    })
+  }
+}
+
+/** Chromium counts what files grow by at once, and asks again about small writes to IndexedDB after half a minute only. */
+const long = () => `Once upon a time ${randomBytes(14_000).toString('base64')}`
+const fullDisk = ({ page }: Person) => page.getByText('This browser has no room left')
+
 test('[FM-10] [FM-11] a full disk is said at once, and nothing is half done or lost', async ({ browser, server }) => {
   const ann = await newPerson(browser, { name: 'Ann', baseURL: server.url })
   await withProject(ann)
   await muteServer(ann)
   await createIssue(ann, 'To do', 'Mend the shelf')
   const panel = await openIssue(ann, 'Sort the books')
-  const cdp = await cdpOf(ann)
-  const origin = originOf(ann)
-  const { usage } = await cdp.send('Storage.getUsageAndQuota', { origin })
-  await cdp.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: usage + 1_000 })
-  // Chromium counts what files grow by at once, and asks again about small writes to IndexedDB after half a minute only.
-  const long = `Once upon a time ${randomBytes(14_000).toString('base64')}`
-  await comment(panel, long)
-  await expect(ann.page.getByText('This browser has no room left').first()).toBeVisible({ timeout: 3_000 })
+  const leave = await roomOf(ann)
+  await leave(1_000)
+  await comment(panel, long())
+  await expect(fullDisk(ann).first()).toBeVisible({ timeout: 3_000 })
   await expect(ann.page.getByText(/nothing was recorded/).first()).toBeVisible()
   await expect(panel.getByRole('listitem').filter({ hasText: 'Once upon a time' })).toHaveCount(0)
   await expect(issue(ann, 'Mend the shelf')).toBeVisible()
 })
+
+test('[FM-10] space comes back: the app goes on without a reload, what waited is sent, and new work is kept', async ({
+  browser,
+  server,
+}) => {
+  const ann = await newPerson(browser, { name: 'Ann', baseURL: server.url })
+  await withProject(ann)
+  const unmute = await muteServer(ann)
+  await createIssue(ann, 'To do', 'Mend the shelf')
+  const panel = await openIssue(ann, 'Sort the books')
+  const pages = countPages(ann)
+  const leave = await roomOf(ann)
+  await leave(1_000)
+  await comment(panel, long())
+  await expect(fullDisk(ann).first()).toBeVisible({ timeout: 3_000 })
+  await expect(ann.page.getByText(/nothing was recorded/).first()).toBeVisible()
+  await unmute()
+  await leave(null)
+  await expect(fullDisk(ann)).toHaveCount(0, { timeout: 90_000 })
+  await expectSynced(ann)
+  await comment(panel, 'There is room again')
+  await expect(panel.getByRole('listitem').filter({ hasText: 'There is room again' })).toBeVisible()
+  await panel.getByRole('button', { name: 'Close', exact: true }).click()
+  await createIssue(ann, 'To do', 'Wind the clock')
+  await expectSynced(ann)
+  expect(pages()).toBe(0)
+  // What the server has, as another browser of hers sees it.
+  const other = await otherBrowser(browser, ann, { baseURL: server.url })
+  await other.page.getByRole('link', { name: 'Library' }).first().click()
+  for (const title of ['Sort the books', 'Mend the shelf', 'Wind the clock'])
+    await expect(issue(other, title)).toHaveCount(1)
+})
+
+test('[FM-10] a database that finds no room to open is opened when there is some, without a reload', async ({
+  browser,
+  server,
+}) => {
+  const ann = await newPerson(browser, { name: 'Ann', baseURL: server.url })
+  await withProject(ann)
+  const unmute = await muteServer(ann)
+  await createIssue(ann, 'To do', 'Mend the shelf')
+  await expect(badge(ann)).toHaveAccessibleName(/1 waiting/)
+  const leave = await roomOf(ann)
+  await leave(-1_000_000)
+  await ann.page.reload()
+  await expect(fullDisk(ann).first()).toBeVisible({ timeout: 60_000 })
+  const pages = countPages(ann)
+  await unmute()
+  await leave(null)
+  await expectSynced(ann)
+  await expect(fullDisk(ann)).toHaveCount(0)
+  await expect(issue(ann, 'Mend the shelf')).toHaveCount(1)
+  await createIssue(ann, 'To do', 'Wind the clock')
+  await expectSynced(ann)
+  expect(pages()).toBe(0)
+})
+
+/** Documents that are loaded from now on: none, when it goes on by itself. */
+function countPages({ page }: Person): () => number {
+  let count = 0
+  page.on('domcontentloaded', () => {
+    count += 1
+  })
+  return () => count
+}
 
 async function comment(panel: Locator, text: string): Promise<void> {
   await panel.getByLabel('Write a comment').fill(text)
