@@ -38,6 +38,28 @@ describe.each(storeKinds)('wanting the same, server on %s', (kind) => {
     expect(world.replays).toBeGreaterThan(0)
   })
 
+  it('[ACT-3, ING-4] who lost to one and then, by a third who comes late, to another is told the latter', async () => {
+    const world = await open()
+    const { projectId, todo } = await world.project('ann', { ben: 'editor', carla: 'editor' })
+    const { issueId } = await world.onServer(createIssue, { projectId, columnId: todo, title: 'Mast' }, 'ann')
+    const [ann, ben, carla] = [await world.person('ann'), await world.person('ben'), await world.person('carla')]
+    await world.settle()
+    for (const person of [ann, ben, carla]) person.offline()
+    await ben.do(claimIssue, { projectId, issueId })
+    const second = await carla.do(claimIssue, { projectId, issueId })
+    const third = await ann.do(claimIssue, { projectId, issueId })
+    await carla.online()
+    await ann.online()
+    expect(third.receipt()).toMatchObject({ reason: 'already-claimed', details: { by: 'Carla' } })
+
+    // Ben was the first of them, and comes last.
+    await world.check()
+    expect(await ann.rows(issues)).toMatchObject([{ assigneeId: 'ben' }])
+    for (const lost of [second, third]) {
+      expect(lost.receipt()).toMatchObject({ status: 'rejected', reason: 'already-claimed', details: { by: 'Ben' } })
+    }
+  })
+
   it('[ORA-1] the last place in a limited column goes to one of two', async () => {
     const world = await open()
     const { projectId, todo, doing } = await world.project('ann', { ben: 'editor' })

@@ -3,7 +3,7 @@
  * step of the transaction; everything is known, so it takes a handful of statements whatever the size of the push.
  */
 import { allNamed, userAudience } from '../core/audience'
-import { effectOf, type IsExactNumber } from '../core/effect'
+import type { IsExactNumber } from '../core/effect'
 import { laterClock } from '../core/hlc'
 import { changesByAudience, type NetChange, netChanges } from '../core/images'
 import type { LogEntry, Receipt } from '../core/protocol'
@@ -16,8 +16,9 @@ import { noteGrants } from './grants'
 import type { Taken } from './ingest'
 import { type DraftEntry, numberEntries } from './log'
 import { afterRestore, type Newcomer, turnedAway } from './newcomer'
-import type { NewResult, ReplayResult } from './paths'
-import { lostByAuthor, withoutLost } from './receipt-details'
+import type { NewResult } from './paths'
+import { revisedReceipt, revisionsOf } from './revisions'
+import { detailsOf, type Verdict, verdictOf } from './verdict'
 
 export interface Recording extends Taken {
   readonly refused: readonly IdRow[]
@@ -40,7 +41,8 @@ export async function record(engine: ServerEngine, tx: ServerTransaction, record
   const results = recording.path.results.filter((result) => !isHeld(result))
   const path = { ...recording.path, results: results.map((result) => judged(result, isExactNumber)) }
   const accepted = path.results.flatMap((result) => acceptedOf(engine, result))
-  const revised = path.replays.flatMap((replay) => revisedOf(replay, isExactNumber))
+  const revisions = await revisionsOf(tx, path.replays)
+  const revised = revisions.map(({ action }) => action)
   const named = [...accepted, ...revised].flatMap((action) => [...allNamed(action), userAudience(action.author)])
   const heads = await tx.log.readHeads([
     ...new Set([...named, ...audiencesOfPath(path), userAudience(recording.author)]),
@@ -62,7 +64,7 @@ export async function record(engine: ServerEngine, tx: ServerTransaction, record
     (heads.get(audience)?.head ?? 0) + ([...authors].some((author) => userAudience(author) === audience) ? 1 : 0)
 
   const fresh = path.results.map((result) => freshReceipt(result, positionOf))
-  const changed = await revisedReceipts(tx, { revised, replays: path.replays, positionOf })
+  const changed = revisions.map((revision) => revisedReceipt(revision, positionOf))
   const rows = [...recording.refused, ...fresh, ...changed]
   const receiptEntries = numberEntries(
     [...authors].map((author) => receiptDraft(author, rows)),
@@ -110,8 +112,6 @@ function loggedChanges(path: Taken['path']): (readonly NetChange[])[] {
   return path.correction ? [path.correction] : path.results.map((result) => netChanges(patchesOf(result)))
 }
 
-type Verdict = Pick<AcceptedAction, 'status' | 'reason' | 'effect'>
-
 type JudgedResult = NewResult &
   (
     | { readonly outcome: RunOutcome; readonly verdict: Verdict }
@@ -143,20 +143,6 @@ function acceptedOf({ build }: ServerEngine, { newcomer, verdict }: JudgedResult
       ...verdict,
     },
   ]
-}
-
-function verdictOf(outcome: RunOutcome, isExactNumber: IsExactNumber, clock: string): Verdict {
-  return outcome.kind === 'applied'
-    ? { status: 'applied', reason: null, effect: effectOf(outcome.patches, isExactNumber, clock) }
-    : { status: 'rejected', reason: outcome.reason, effect: null }
-}
-
-/** Old actions whose replay came to something else than before: their authors are told. */
-function revisedOf({ action, outcome }: ReplayResult, isExactNumber: IsExactNumber): AcceptedAction[] {
-  const verdict = verdictOf(outcome, isExactNumber, action.clock)
-  const isSame =
-    verdict.status === action.status && verdict.reason === action.reason && verdict.effect === action.effect
-  return isSame ? [] : [{ ...action, ...verdict }]
 }
 
 function entryAction(action: Newcomer): LogEntry['action'] {
@@ -233,42 +219,6 @@ function freshReceipt({ newcomer, outcome, verdict }: JudgedResult, positionOf: 
     positions: Object.fromEntries(allNamed(newcomer).map((audience) => [audience, positionOf(audience)])),
   }
   return { ...row, receipt }
-}
-
-function detailsOf(outcome: RunOutcome): Receipt['details'] {
-  return outcome.kind === 'rejected' ? (outcome.details as Receipt['details']) : null
-}
-
-async function revisedReceipts(
-  tx: ServerTransaction,
-  what: {
-    readonly revised: readonly AcceptedAction[]
-    readonly replays: readonly ReplayResult[]
-    readonly positionOf: (audience: string) => number
-  },
-): Promise<IdRow[]> {
-  if (what.revised.length === 0) return []
-  const known = await tx.history.knownIds(what.revised.map((action) => action.id))
-  const lost = await lostByAuthor(tx, what.revised)
-  const outcomes = new Map(what.replays.map(({ action, outcome }) => [action.id, outcome]))
-  const rows: IdRow[] = []
-  for (const action of what.revised) {
-    const before = known.get(action.id)
-    const outcome = outcomes.get(action.id)
-    if (!before || !outcome) continue
-    const receipt: Receipt = {
-      ...before.receipt,
-      revision: before.revision + 1,
-      status: action.status,
-      reason: action.reason,
-      details: detailsOf(outcome),
-      effect: action.effect,
-      positions: Object.fromEntries(allNamed(action).map((audience) => [audience, what.positionOf(audience)])),
-    }
-    const told = withoutLost(receipt, (audience) => !lost.get(action.author)?.has(audience))
-    rows.push({ hash: before.hash, author: action.author, ordinal: action.ordinal, receipt: told })
-  }
-  return rows
 }
 
 function receiptDraft(author: string, rows: readonly IdRow[]): DraftEntry {
