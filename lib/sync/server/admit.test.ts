@@ -104,6 +104,16 @@ describe('the order of one client', () => {
     expect((after?.clock ?? '') > (seen?.clock ?? '')).toBe(true)
   })
 
+  it('[HLC-4, OUT-2] holds in one push too, where the earlier action came by another client and got a later clock', async () => {
+    const grab = ann.make(grabSeat, { clubId, place: 1 }, { at: -50 })
+    const see = ann.make(lookAround, { clubId }, { at: -49 })
+    const [grabbed] = await createClient(authority, 'ann').push(grab)
+    expect(decodeClock(grabbed?.clock ?? '').ms).toBe(noonMs)
+    const [known, seen] = await ann.push(grab, see)
+    expect(known).toEqual(grabbed)
+    expect((seen?.clock ?? '') > (grabbed?.clock ?? '')).toBe(true)
+  })
+
   it('[HLC-4, ACT-4, CX-6] a held action leaves no trace, and takes its old place when the server knows it', async () => {
     const before = await counts()
     const unknown = ann.make({ name: 'seat.polish', version: 1 }, { clubId }, { at: -30 })

@@ -56,7 +56,7 @@ export async function admit(engine: ServerEngine, tx: ServerTransaction, push: P
     return { kind: 'ahead', above: client?.lastClock || null, receipts }
   }
   const judged = await judge(engine, tx, { push, fresh })
-  const newcomers = await stamp(engine, tx, { push, admitted: judged.admitted })
+  const newcomers = await stamp(engine, tx, { push, admitted: judged.admitted, known: receipts })
   return { kind: 'admitted', newcomers, receipts: [...receipts, ...judged.receipts], refused: judged.refused }
 }
 

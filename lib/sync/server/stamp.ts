@@ -1,6 +1,7 @@
 /** Canonical clocks of newcomers (HLC-4, ACT-5). Under the locks. */
 import { allNamed, userAudience } from '../core/audience'
 import { type Clock, laterClock, nextClock } from '../core/hlc'
+import type { Receipt } from '../core/protocol'
 import type { ServerTransaction } from '../store/server/transaction'
 import type { Push } from './admit'
 import type { ServerEngine } from './engine'
@@ -30,14 +31,21 @@ export async function reachOf(tx: ServerTransaction, actions: readonly Named[]):
   }
 }
 
+export interface Stamping {
+  readonly push: Push
+  readonly admitted: readonly Newcomer[]
+  /** What became of other offers of this push before. */
+  readonly known: readonly Receipt[]
+}
+
 /**
  * Clocks of one client increase with the ordinal, sealed history stays closed, and arrival-ordered actions are stamped
- * here.
+ * here. What the push offers and history has already came before what follows it there, under whatever client it came.
  */
 export async function stamp(
   engine: ServerEngine,
   tx: ServerTransaction,
-  { push, admitted }: { readonly push: Push; readonly admitted: readonly Newcomer[] },
+  { push, admitted, known }: Stamping,
 ): Promise<Newcomer[]> {
   const stamped: Newcomer[] = []
   const [first] = admitted
@@ -53,7 +61,7 @@ export async function stamp(
       client && ordinal <= client.lastOrdinal
         ? await tx.history.clockBefore(newcomer.clientId, ordinal)
         : (client?.lastClock ?? '')
-    floor = laterClock(floor, before) ?? ''
+    floor = [before, ...knownBefore(ordinal, push, known)].reduce<Clock | null>(laterClock, floor) ?? ''
     const isArrival = newcomer.definition.order === 'arrival' || push.numbering === 'server'
     const isTooEarly = newcomer.clock <= floor || newcomer.clock <= sealedUntil
     const clock =
@@ -68,6 +76,12 @@ export async function stamp(
     greatest = laterClock(greatest, clock)
   }
   return stamped
+}
+
+/** Clocks of what this push offers with a smaller ordinal and history has. */
+function knownBefore(ordinal: number, { offers }: Push, known: readonly Receipt[]): (Clock | null)[] {
+  const earlier = new Set(offers.filter(({ offered }) => offered.ordinal < ordinal).map(({ offered }) => offered.id))
+  return known.filter(({ actionId }) => earlier.has(actionId)).map(({ clock }) => clock)
 }
 
 /**
