@@ -5,6 +5,7 @@
 import { describe, expect, it } from 'vitest'
 import { comments, issues, issueVotes } from '@/db/schema'
 import { addComment, createIssue, editIssue, voteForIssue } from '@/lib/actions'
+import { nextClock } from '@/lib/sync/core/hlc'
 import { backUp, restore } from '../support/backup'
 import { dump } from '../support/databases'
 import type { Person } from '../support/person'
@@ -148,6 +149,33 @@ describe('a crash at every step', { timeout: sweepTimeoutMs }, () => {
     })
     expect(places).toEqual(expect.arrayContaining(['before outbox rewrite', 'after outbox rewrite']))
     expect(ann.trace.filter((event) => event.kind === 'forked').length).toBeGreaterThan(places.length / 2)
+    await world.check()
+  })
+
+  it('[FM-05, OUT-2] of hearing that another device brought an earlier action later: what came after it stays after it', async () => {
+    const stage = await stageOf(await open())
+    const { world, ann, fragile, vote } = stage
+    const { projectId, issueId } = vote
+    const places = await atEveryStep(fragile, async (step) => {
+      ann.offline()
+      for (const word of ['first', 'second']) await ann.do(editIssue, { projectId, issueId, title: `${word} ${step}` })
+      // Once a push was lost, the next exchange asks only.
+      await ann.sync()
+      const push = ann.transport.sent.findLast((request) => request.actions.length > 0)
+      const [first] = push?.actions ?? []
+      if (!push || !first) throw new Error('Ann offered nothing')
+      world.clock.advance(hour)
+      const clientId = world.newId()
+      const clock = nextClock(null, world.clock.now(), clientId)
+      await world.server.exchange('ann', { ...push, clientId, actions: [{ ...first, ordinal: 1, clock }] })
+      fragile.breakAt(step)
+      await begin(() => ann.online())
+      await reopen(stage)
+      await ann.online()
+      expect(ann.pendingCount, `${fragile.brokeAt}`).toBe(0)
+      expect(await ann.rows(issues), `${fragile.brokeAt}`).toMatchObject([{ title: `second ${step}` }])
+    })
+    expect(places).toEqual(expect.arrayContaining(['before outbox rewrite', 'after commit']))
     await world.check()
   })
 

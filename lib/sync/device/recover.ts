@@ -1,5 +1,6 @@
 /** Opening a device: both stores, database and outbox, made to tell the same story (EXE-1, OUT-1). */
-import { firstClockAt } from '../core/hlc'
+import { firstClockAt, laterClock } from '../core/hlc'
+import { planOvertaken } from '../core/pending-file-plan'
 import { planIdentity, planRecovery } from '../core/plan-recovery'
 import type { PendingRow } from '../store/device/pending'
 import type { DeviceStore, DeviceTransaction } from '../store/device/transaction'
@@ -37,7 +38,41 @@ export async function recover(context: DeviceContext, isLayerGone: boolean): Pro
   const { mark, remove } = plan
   await markConfirmed(context, mark)
   if (remove.length > 0) await context.outbox.rewrite({ ids: remove, change: () => null })
+  await restoreOrder(context, records)
   return rerun
+}
+
+/**
+ * What was done here after something that another device brought to the server got a later clock when that was heard
+ * (OUT-2). A crash may have come before the outbox knew, whose clocks win on start: so it is made good from what is told
+ * of those actions, pending or not.
+ */
+async function restoreOrder(context: DeviceContext, records: readonly OutboxRecord[]): Promise<void> {
+  if (records.every((record) => record.confirmedAtMs !== null)) return
+  const clocks = await context.store.transaction(async (tx) => {
+    const told = await tx.receipts.knownReceipts(records.map(({ id }) => id))
+    const receipts = new Map(told.map((receipt) => [receipt.actionId, receipt]))
+    const pending = records.filter(({ id, confirmedAtMs }) => confirmedAtMs === null || receipts.has(id))
+    const overtaken = planOvertaken({ pending, receipts, clientId: context.identity.clientId })
+    if (overtaken.size === 0) return overtaken
+    const { identity } = context
+    context.identity = { ...identity, lastClock: [...overtaken.values()].reduce(laterClock, identity.lastClock) }
+    await takeBackLayer(tx)
+    const rows = (await tx.pending.readPending()).filter((row) => overtaken.has(row.id))
+    await tx.pending.saveNumbers(rows.map((row) => ({ ...row, clock: overtaken.get(row.id) ?? row.clock })))
+    await putLayerBack(context, tx)
+    return overtaken
+  })
+  if (clocks.size > 0) await writeClocks(context, clocks)
+}
+
+/** Of pending actions; the last one is that of the device. */
+export async function writeClocks(context: DeviceContext, clocks: ReadonlyMap<string, string>): Promise<void> {
+  await context.outbox.rewrite({
+    ids: [...clocks.keys()],
+    change: (record) => ({ ...record, clock: clocks.get(record.id) ?? record.clock }),
+    state: context.identity,
+  })
 }
 
 /** What the outbox has, the database gets: what it does not know runs, numbers and marks are those of the outbox. */

@@ -1,6 +1,6 @@
 import type { Hold } from '../core/push-plan'
 import type { DeviceContext } from './context'
-import { markConfirmed } from './recover'
+import { markConfirmed, writeClocks } from './recover'
 
 export interface Settled {
   /** With the canonical clock; null for refused ones. */
@@ -27,12 +27,6 @@ export async function noteSettled(
       change: (record) => ({ ...record, hold: holds.get(record.id) ?? null }),
     })
   }
-  if (clocks.size > 0) {
-    await context.outbox.rewrite({
-      ids: [...clocks.keys()],
-      change: (record) => ({ ...record, clock: clocks.get(record.id) ?? record.clock }),
-      state: context.identity,
-    })
-  }
+  if (clocks.size > 0) await writeClocks(context, clocks)
   if (settled.size > 0) await onSettled([...settled.keys()])
 }
