@@ -23,6 +23,8 @@ export interface Push {
    * everything their audiences hold. So the next call sees what the one before did, in the same millisecond too (ACT-8).
    */
   readonly numbering: 'client' | 'server'
+  /** Throws when the device follows another history than this transaction sees (ING-0). */
+  expectHistory?(tx: ServerTransaction): Promise<void>
 }
 
 export type Admission =

@@ -11,8 +11,13 @@ import {
   openClubs,
   type RawClient,
 } from '@/tests/concurrency/authority'
+import { clubModel } from '@/tests/concurrency/club'
 import { addMember, foundClub, postNotice, takeSeat, turnCounter } from '@/tests/concurrency/club-actions'
+import { backUp, restore } from '@/tests/support/backup'
 import type { Store } from '../store/driver'
+import { createServerStore, type ServerStore } from '../store/server/transaction'
+import type { SyncServerOptions } from './engine'
+import { NotServing } from './serving'
 
 let store: Store
 let authority: Authority
@@ -78,6 +83,75 @@ describe('before anything is ingested', () => {
     const invented = await eve.exchange([], { lastConfirmed: randomUUID() })
     expect(byEve).toEqual(invented)
     expect((await ann.exchange([], { lastConfirmed: known.id })).kind).toBe('sync')
+  })
+})
+
+describe('a database that becomes another one while it is asked', () => {
+  /** A server to whose database something happens before its n-th transaction from now on. */
+  function serverWhere(meanwhile: () => Promise<void>, options: Partial<SyncServerOptions> = {}) {
+    const whole = createServerStore(store, clubModel)
+    const left = { count: Number.POSITIVE_INFINITY }
+    const pass = async () => {
+      left.count -= 1
+      if (left.count === 0) await meanwhile()
+    }
+    const between: ServerStore = {
+      ...whole,
+      read: async (work) => {
+        await pass()
+        return whole.read(work)
+      },
+      transaction: async (work) => {
+        await pass()
+        return whole.transaction(work)
+      },
+    }
+    const server = createAuthority(store, { store: between, ...options })
+    return { server, interrupt: (count: number) => Object.assign(left, { count }) }
+  }
+
+  it('[ING-0, CX-33, FM-53] is an older copy: at any moment of a push the answer is a reset, and nothing is refused', async () => {
+    const former = await backUp(store)
+    const carla = ann.make(addMember, { clubId, userId: 'carla' }, { at: -70_000 })
+    await ann.push(carla)
+    const joined = await backUp(store)
+    const { server, interrupt } = serverWhere(() => restore(store, former))
+    const answers: string[] = []
+    for (let count = 1; answers.at(-1) !== 'unbroken'; count += 1) {
+      await restore(store, joined)
+      const client = createClient(server, 'carla')
+      const cursors = cursorsOf(await client.read())
+      const take = client.make(takeSeat, { clubId, place: 1 }, { at: 0 })
+      interrupt(count)
+      const answer = await client.exchange([take], { cursors })
+      const isBroken = (await look(server, `select from sync.ids where id = '${carla.id}'`)).length === 0
+      const known = await look(server, `select receipt ->> 'status' as status from sync.ids where id = '${take.id}'`)
+      if (isBroken) expect([answer.kind, known], `before transaction ${count}`).toEqual(['reset', []])
+      answers.push(isBroken ? answer.kind : 'unbroken')
+    }
+    expect(answers.length).toBeGreaterThan(3)
+  })
+
+  it('[DEP-2] has other tables by the time it is read: nothing of them is told', async () => {
+    const migrated = () =>
+      store.transaction((sql) => sql.exec("update sync.meta set value = 'next' where key = 'schema'"))
+    const { server, interrupt } = serverWhere(migrated, { build: '100', schema: 'test' })
+    await store.transaction((sql) => sql.exec("insert into sync.meta (key, value) values ('schema', 'test')"))
+    const client = createClient(server, 'ann')
+    await client.read()
+    let count = 1
+    for (; ; count += 1) {
+      interrupt(count)
+      const answer = await client.exchange([]).catch((error: Error) => error)
+      const [{ value } = { value: '' }] = await look<{ value: string }>(
+        server,
+        "select value from sync.meta where key = 'schema'",
+      )
+      if (value === 'test') break
+      expect(answer, `before transaction ${count}`).toBeInstanceOf(NotServing)
+      await store.transaction((sql) => sql.exec("update sync.meta set value = 'test' where key = 'schema'"))
+    }
+    expect(count).toBeGreaterThan(2)
   })
 })
 

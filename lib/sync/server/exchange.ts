@@ -20,7 +20,7 @@ import { readNews } from './read'
 import { tellable } from './receipt-details'
 import { type Retrying, withRetries } from './retry'
 import { isServerClient } from './run-server-action'
-import { beginServing } from './serving'
+import { beginServing, stillReadable } from './serving'
 import { isStorable } from './storable'
 
 export async function exchange(
@@ -31,14 +31,42 @@ export async function exchange(
   await beginServing(engine)
   const epoch = await ensureEpoch(engine)
   const serverTimeMs = engine.now()
-  const isKnown = await readOnly(engine, (tx) => belongsHere(tx, request, { epoch, userId }))
+  try {
+    return await answerTo(engine, { userId, request, epoch, serverTimeMs })
+  } catch (error) {
+    if (!(error instanceof OtherHistory)) throw error
+    return answered(engine, { kind: 'reset', epoch, serverTimeMs })
+  }
+}
+
+/** The database has become another one since it was looked at: an older copy of it, under the same connections. */
+class OtherHistory extends Error {
+  override readonly name = 'OtherHistory'
+}
+
+interface Asked {
+  readonly userId: string
+  readonly request: ExchangeRequest
+  readonly epoch: string
+  readonly serverTimeMs: number
+}
+
+/** Throws OtherHistory. Whether the device follows this history is asked again in each transaction that builds on it. */
+async function answerTo(engine: ServerEngine, asked: Asked): Promise<ExchangeAnswer> {
+  const { userId, request, epoch, serverTimeMs } = asked
+  const expectHistory = async (tx: ServerTransaction) => {
+    if (!(await belongsHere(tx, asked))) throw new OtherHistory()
+  }
+  // Asked before a push takes locks that others would wait for.
+  const isKnown = request.actions.length === 0 || (await readOnly(engine, (tx) => belongsHere(tx, asked)))
   if (!isKnown) return answered(engine, { kind: 'reset', epoch, serverTimeMs })
   let receipts: readonly Receipt[] = []
   if (request.actions.length > 0) {
     const offering = { registry: engine.registry, author: userId, clientId: request.clientId }
     const offers = request.actions.map((offered) => readOffer(offering, offered))
     if (isServerClient(request.clientId)) return answered(engine, { kind: 'fork', serverTimeMs })
-    const ingested = await ingest(engine, { author: userId, clientId: request.clientId, offers, numbering: 'client' })
+    const push = { author: userId, clientId: request.clientId, offers, numbering: 'client', expectHistory } as const
+    const ingested = await ingest(engine, push)
     if (ingested.kind === 'fork') return answered(engine, { kind: 'fork', serverTimeMs })
     if (ingested.kind === 'ahead') {
       const held = await readOnly(engine, (tx) => tx.rows.heldAudiences(userId))
@@ -48,11 +76,18 @@ export async function exchange(
     receipts = ingested.receipts
   }
   if (isOtherSchema(engine, request)) {
-    const held = await readOnly(engine, (tx) => tx.rows.heldAudiences(userId))
+    const held = await readOnly(engine, async (tx) => {
+      await expectHistory(tx)
+      return tx.rows.heldAudiences(userId)
+    })
     const told = { epoch, build: engine.build, serverTimeMs: engine.now(), receipts: tellable(receipts, held) }
     return answered(engine, { kind: 'update', ...told })
   }
-  const { behind, ...news } = await readOnly(engine, (tx) => readNews(tx, engine.page, { ...request, userId }))
+  const { behind, ...news } = await readOnly(engine, async (tx) => {
+    await stillReadable(engine, tx)
+    await expectHistory(tx)
+    return readNews(tx, engine.page, { ...request, userId })
+  })
   compareDigests(engine, request.digests, news.digests)
   const told = { epoch, build: engine.build, serverTimeMs: engine.now(), receipts: tellable(receipts, news.audiences) }
   return answered(engine, { kind: 'sync', ...told, ...news }, behind)
@@ -69,10 +104,9 @@ export function isOtherSchema(
 /** Checked before ingest, so that nothing is judged against a history the device does not share (ING-0, CX-33). */
 async function belongsHere(
   tx: ServerTransaction,
-  request: ExchangeRequest,
-  { epoch, userId }: { readonly epoch: string; readonly userId: string },
+  { userId, request, epoch }: Omit<Asked, 'serverTimeMs'>,
 ): Promise<boolean> {
-  if (request.epoch !== null && request.epoch !== epoch) return false
+  if ((await tx.history.readEpoch()) !== epoch || (request.epoch !== null && request.epoch !== epoch)) return false
   if (!isStorable(JSON.stringify(request.cursors)) || !(await tx.log.cursorsBelong(request.cursors))) return false
   if (request.lastConfirmed === null) return true
   // An id of somebody else is as unknown as an invented one (AB-23).

@@ -85,6 +85,7 @@ function attemptIngest(
     const locks = planOf(guess, isEverything)
     await tx.takeLocks(locks)
     await stillServing(engine, tx)
+    await push.expectHistory?.(tx)
     await tx.history.registerClient({ clientId: push.clientId, userId: push.author, nowMs: engine.now() })
     const admission = await admit(engine, tx, push)
     if (admission.kind !== 'admitted') return admission

@@ -14,7 +14,7 @@ import type { ServerEngine } from './engine'
 import { ensureEpoch, isOtherSchema } from './exchange'
 import { latestReceipts, markOf } from './read'
 import { tellable } from './receipt-details'
-import { beginServing } from './serving'
+import { beginServing, stillReadable } from './serving'
 
 /** Takes text in order. Resolves when it may be given more: then memory does not grow with the rows. */
 export type SnapshotSink = (text: string) => Promise<void>
@@ -36,16 +36,18 @@ export class OtherSchema extends Error {
 export async function writeSnapshot(engine: ServerEngine, asked: SnapshotAsked, sink: SnapshotSink): Promise<boolean> {
   await beginServing(engine)
   if (isOtherSchema(engine, asked.request)) throw new OtherSchema()
-  const epoch = await ensureEpoch(engine)
+  await ensureEpoch(engine)
   // Not retried: part of it may be with the device, which asks again by itself.
   return engine.store.read(async (tx) => {
+    await stillReadable(engine, tx)
     const { audience } = asked.request
     const audiences = await tx.rows.heldAudiences(asked.userId)
     if (!audiences.includes(audience)) return false
     const tables = await tx.rows.countRows(audience)
     const rowCount = tables.reduce((sum, table) => sum + table.count, 0)
     const [head] = (await tx.log.readHeads([audience])).values()
-    invariant(head, 'SNAP-1', 'An audience has no head')
+    const epoch = await tx.history.readEpoch()
+    invariant(head && epoch !== null, 'SNAP-1', 'An audience has no head, or its history no epoch')
     const receipts = await receiptsBeside(tx, asked, audiences)
     const { build } = engine
     await sink(headText({ ...markOf(head), receipts, epoch, build, serverTimeMs: engine.now(), rowCount }))
