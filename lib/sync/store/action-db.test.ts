@@ -16,6 +16,7 @@ describe('statements of an action', () => {
     `select $body$ ; set_config('role') $body$, $1`,
     'select "current_date", "into" from "t" where "set_config" = $1',
     'insert into "t" select "x" from "now"',
+    `select age("a", "b") from "t" where "note" = 'now' or "note" = 'today'::text`,
   ])('[AUD-7] allows %s', (statement) => {
     expect(() => refuseUnlessPlain(statement)).not.toThrow()
   })
@@ -38,6 +39,16 @@ describe('statements of an action', () => {
     ['select random()', '`random()` or `id()`'],
     ['select gen_random_uuid()', '`random()` or `id()`'],
     [`select nextval('s')`, '`random()` or `id()`'],
+    [`select 'now'::timestamptz`, 'use `now` of the action'],
+    [`select timestamp with time zone 'now', cast('Today' as date)`, 'use `now` of the action'],
+    [`select cast( 'Today' as date)`, 'use `now` of the action'],
+    [`select date 'yesterday'`, 'use `now` of the action'],
+    ['select age("born") from "t"', 'use `now` of the action'],
+    ['select random_normal()', '`random()` or `id()`'],
+    ['select array_shuffle("tags"), array_sample("tags", 1) from "t"', '`random()` or `id()`'],
+    [`select currval('s')`, '`random()` or `id()`'],
+    ['select pg_current_xact_id()', '`random()` or `id()`'],
+    [`update "pg_settings" set "setting" = 'none' where "name" = 'role'`, 'settings belong to the engine'],
     ['select pg_sleep(1)', 'only reads and writes rows'],
     ['select pg_advisory_xact_lock(1)', 'only reads and writes rows'],
     ['truncate "t"', 'SELECT, INSERT'],

@@ -64,10 +64,20 @@ export function createActionStatements(sql: Pick<Sql, 'rows'>): ActionStatements
 const plainStatements = new Set<string>()
 const rememberedMax = 5_000
 
+/** Texts that Postgres reads as a moment of today, where one is wanted. */
+const movingMoment = "'(now|today|tomorrow|yesterday)'"
+const momentWords = [
+  `${movingMoment}\\s*::\\s*(date|time)`,
+  `\\b(date|time\\w*)(\\s+with(out)?\\s+time\\s+zone)?\\s*${movingMoment}`,
+  `\\bcast\\s*\\(\\s*${movingMoment}\\s+as\\s+(date|time)`,
+].map((words) => new RegExp(words, 'i'))
+const isMovingMoment = new RegExp(`^${movingMoment}$`, 'i')
+
 const refusedWords: readonly { readonly words: RegExp; readonly say: string }[] = [
   { words: /;(?!\s*$)/, say: 'send one statement at a time' },
   { words: /(?<!\binsert\s+)\binto\b/i, say: 'SELECT INTO makes a table' },
-  { words: /\bset_config\b/i, say: 'settings belong to the engine' },
+  // An update of that view sets them as well.
+  { words: /\b(set_config|pg_settings)\b/i, say: 'settings belong to the engine' },
   {
     words: /\b(now|clock_timestamp|statement_timestamp|transaction_timestamp|timeofday)\s*\(/i,
     say: 'use `now` of the action',
@@ -76,7 +86,14 @@ const refusedWords: readonly { readonly words: RegExp; readonly say: string }[] 
     words: /\b(current_timestamp|current_date|current_time|localtime|localtimestamp)\b/i,
     say: 'use `now` of the action',
   },
-  { words: /\b(random|gen_random_uuid|uuidv4|uuidv7|nextval)\s*\(/i, say: 'use `random()` or `id()` of the action' },
+  ...momentWords.map((words) => ({ words, say: 'use `now` of the action' })),
+  { words: /\bage\s*\([^(),]*\)/i, say: 'it counts up to today: use `now` of the action' },
+  {
+    words:
+      /\b(random|random_normal|array_shuffle|array_sample|gen_random_\w+|uuidv4|uuidv7|nextval|currval|lastval|setval)\s*\(/i,
+    say: 'use `random()` or `id()` of the action',
+  },
+  { words: /\b(txid_current|pg_current_xact_id)\w*\s*\(/i, say: 'use `random()` or `id()` of the action' },
   {
     words: /\b(pg_sleep|pg_advisory\w*|pg_notify|dblink\w*|lo_\w+)\s*\(/i,
     say: 'an action only reads and writes rows',
@@ -87,10 +104,15 @@ const refusedWords: readonly { readonly words: RegExp; readonly say: string }[] 
 const inert =
   /"(?:[^"]|"")*"|\b[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|\$([A-Za-z_]\w*)?\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\//g
 
+function inertWords(found: string): string {
+  if (isMovingMoment.test(found) || /^"pg_settings"$/i.test(found)) return found
+  return found.startsWith('"') ? '"name"' : " '' "
+}
+
 /** Throws StatementRefused for anything but one SELECT, INSERT, UPDATE, DELETE or WITH that is the same on every run. */
 export function refuseUnlessPlain(statement: string): void {
   if (plainStatements.has(statement)) return
-  const bare = statement.replace(inert, (found) => (found.startsWith('"') ? '"name"' : " '' "))
+  const bare = statement.replace(inert, inertWords)
   if (!/^\s*\(*\s*(select|insert|update|delete|with)\b/i.test(bare)) {
     throw new StatementRefused(`An action sends SELECT, INSERT, UPDATE, DELETE or WITH, not: ${statement.slice(0, 80)}`)
   }
