@@ -1,10 +1,12 @@
+import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { readSteps, takeStep, writtenLines } from './readme'
+import { readSteps, type Step, takeStep, writtenLines } from './readme'
 
+const isWhole = ({ place }: Step) => place.kind === 'new'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 describe('steps of a document', () => {
@@ -48,5 +50,14 @@ describe('steps of a document', () => {
     for (const step of steps) takeStep(folder, step)
     expect(new Set(steps.map(({ file }) => file))).toContain('db/schema.ts')
     expect(writtenLines(steps)).toBeLessThan(40)
+  })
+
+  it('of the README leave files as `npm run check` wants them', () => {
+    const biome = join(root, 'node_modules/@biomejs/biome/bin/biome')
+    for (const { file, text } of readSteps(readFileSync(join(root, 'README.md'), 'utf8')).filter(isWhole)) {
+      const options = ['check', '--write', `--stdin-file-path=${file}`]
+      const checked = spawnSync(process.execPath, [biome, ...options], { cwd: root, input: text, encoding: 'utf8' })
+      expect([checked.status, checked.stdout], checked.stderr).toEqual([0, text])
+    }
   })
 })
