@@ -4,7 +4,10 @@ import type { Outbox, OutboxState } from './outbox'
 import type { Space } from './storage-space'
 import type { DeviceTrace } from './trace'
 
-/** Everything the parts of a device share. `identity` changes inside transactions only: they run one after another. */
+/**
+ * Everything the parts of a device share. `identity` changes inside transactions only, which run one after another; but its
+ * `offsetMs` changes with any answer.
+ */
 export interface DeviceContext {
   readonly store: DeviceStore
   readonly outbox: Outbox

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { issues, projects } from '@/db/schema'
 import { actions, claimIssue, createIssue, createProject, renameProject } from '@/lib/actions'
@@ -7,9 +7,11 @@ import { card } from '@/tests/support/board'
 import { VirtualClock } from '@/tests/support/clock'
 import { closeDatabases, releaseDatabases } from '@/tests/support/databases'
 import { Person } from '@/tests/support/person'
+import { decodeClock } from '../core/hlc'
 import { limits } from '../core/protocol'
 import { readPending } from '../store/device/pending'
 import { DeviceFailure } from './client'
+import { openPromise } from './open-promise'
 import type { Outbox } from './outbox'
 
 /** Fails with 23505 inside the database: a mistake of the app, no rule. */
@@ -42,16 +44,27 @@ const answerDate = defineAction({
   run: async ({ now }) => now,
 })
 
+/** Takes as long as a test wants. */
+let meanwhile = async () => undefined as unknown
+const takeLong = defineAction({
+  name: 'test.takeLong',
+  version: 1,
+  input: z.strictObject({}),
+  audiences: (_input, { user }) => [`user:${user.id}`],
+  run: () => meanwhile(),
+})
+
 let ann: Person
 let lastId = 0
+let clock: VirtualClock
 
 beforeEach(async () => {
   const newId = () => {
     lastId += 1
     return `00000000-0000-4000-8000-${String(lastId).padStart(12, '0')}`
   }
-  const clock = new VirtualClock(Date.UTC(2026, 2, 2))
-  const known: AnyAction[] = [...actions, createTwice, swallow, answerDate]
+  clock = new VirtualClock(Date.UTC(2026, 2, 2))
+  const known: AnyAction[] = [...actions, createTwice, swallow, answerDate, takeLong]
   const serve = async () => ({ kind: 'offline' }) as const
   ann = await Person.open({ userId: 'ann', clock, newId, random: () => 0.5, serve, actions: known })
 })
@@ -192,6 +205,32 @@ describe('executing an action', () => {
     expect(await ann.outbox.load()).toMatchObject({ records: [] })
     await ann.restart()
     expect(await ann.rows(projects)).toEqual([])
+  })
+})
+
+describe('an action that takes long', () => {
+  test('[HLC-3] does not make the device forget what it hears of the time meanwhile', async () => {
+    ann.skewMs = 60 * 60 * 1000
+    const heard = openPromise<void>()
+    let asked = 0
+    ann.reach(async () => {
+      asked += 1
+      if (asked > 1) return { kind: 'offline' }
+      await heard.promise
+      return { kind: 'ahead', serverTimeMs: clock.now(), above: null, receipts: [] }
+    })
+    ann.transport.otherwise('none')
+    const syncing = ann.device.syncNow()
+    await vi.waitFor(() => expect(asked).toBe(1))
+    meanwhile = async () => {
+      heard.resolve(undefined)
+      await vi.waitFor(() => expect(ann.trace.map(({ kind }) => kind)).toContain('exchanged'))
+    }
+    await ann.device.execute(takeLong.name, {})
+    await syncing
+    expect((await ann.outbox.load()).state?.offsetMs).toBe(-ann.skewMs)
+    await ann.device.execute(swallow.name, {})
+    expect(decodeClock((await pending()).at(-1)?.clock ?? '').ms).toBe(clock.now())
   })
 })
 

@@ -34,9 +34,9 @@ export async function execute(
       if (done !== null) {
         return { value: answerAgain(done, { name, input: prepared.record.input }), isRepeated: true }
       }
-      const identity = context.identity
-      const ordinal = identity.lastOrdinal + 1
-      const clock = nextClock(identity.lastClock, correctedNow(context), identity.clientId)
+      const { lastOrdinal, lastClock, clientId } = context.identity
+      const ordinal = lastOrdinal + 1
+      const clock = nextClock(lastClock, correctedNow(context), clientId)
       await tx.rows.enterEngine()
       const row = { id: call.id, clock }
       const run: ResolvedRun = { row, definition, input: prepared.input }
@@ -48,6 +48,8 @@ export async function execute(
       const record: OutboxRecord = { ...row, ...prepared.record, ordinal, confirmedAtMs: null, failures: 0, hold: null }
       await tx.pending.insertPending([{ ...pendingOf(record, 'layer'), ...keptOf(tx, row, outcome) }])
       await tx.meta.writeMeta({ last_ordinal: String(ordinal) })
+      // Looked at again: an answer may have told what time it is while the action ran.
+      const { identity } = context
       context.identity = { ...identity, lastOrdinal: ordinal, lastClock: clock }
       context.unwritten.add(call.id)
       writing = context.outbox.add(record, context.identity)
