@@ -43,6 +43,7 @@ describe.each(storeKinds)('a deploy, server on %s', (kind) => {
     await ben.online()
     expect(ben.device.status.get()).toMatchObject({ kind: 'needs-update', message: expect.stringContaining('kept') })
     expect(claimed.outcome()).toBe('rejected')
+    expect(ben.trace.filter(({ kind }) => kind === 'reset')).toEqual([])
     expect(await world.accepted()).toEqual(expect.arrayContaining([expect.objectContaining({ id: made.actionId })]))
     expect((await ben.rows(issues)).map(({ title, assigneeId }) => [title, assigneeId])).toEqual([
       ['Mast', null],

@@ -5,6 +5,7 @@
 import { describe, expect, it } from 'vitest'
 import { issues, issueVotes } from '@/db/schema'
 import { createIssue, editIssue, removeMember, transferIssue, voteForIssue } from '@/lib/actions'
+import { defaultRetention } from '@/lib/sync/core/horizon'
 import { storeKinds } from '../support/databases'
 import type { Person } from '../support/person'
 import { worldsOn } from '../support/scenario'
@@ -95,6 +96,43 @@ describe.each(storeKinds)('a large project, server on %s', (kind) => {
     expect(text).toEqual([])
     await world.settle()
     expect(await ben.rows(issues)).toEqual([])
+  })
+
+  it('[SNAP-1, ING-4, HOR-1] a device that comes back with work, from below the floor, loads it and does not start over', async () => {
+    const world = await open()
+    const { projectId, issueIds } = await largeProject(world)
+    const [issueId = ''] = issueIds
+    const ben = await world.person('ben')
+    await ben.online()
+    const before = await ben.do(voteForIssue, { projectId, issueId, add: 1 })
+    ben.offline()
+    const done = await ben.do(voteForIssue, { projectId, issueId, add: 1 })
+    for (const title of ['Foremast', 'Main mast']) await world.onServer(editIssue, { projectId, issueId, title }, 'ann')
+    await world.compact({ ...defaultRetention, entriesMax: 1 })
+    world.startServer(undefined, 'build-1', tight)
+    await ben.online()
+    await world.settle()
+    expect(ben.trace.filter(({ kind }) => kind === 'reset')).toEqual([])
+    expect([before.outcome(), done.outcome()]).toEqual(['applied', 'applied'])
+    expect(await titlesOf(ben)).toContain('Main mast')
+    await world.check()
+  })
+
+  it('[SNAP-1, ING-4] so does one that comes back with work to an ingest too large for an answer', async () => {
+    const world = await open()
+    const { projectId, todo, issueIds } = await largeProject(world)
+    const [issueId = ''] = issueIds
+    const ben = await world.person('ben')
+    await ben.online()
+    ben.offline()
+    const done = await ben.do(voteForIssue, { projectId, issueId, add: 1 })
+    world.startServer(undefined, 'build-1', { ...tight, charactersMax: 400 })
+    await world.onServer(createIssue, { projectId, columnId: todo, title: 'x'.repeat(150) }, 'ann')
+    await ben.online()
+    await world.settle()
+    expect(ben.trace.filter(({ kind }) => kind === 'reset')).toEqual([])
+    expect(done.outcome()).toBe('applied')
+    await world.check()
   })
 
   it('[SNAP-1] an ingest too large for an answer is passed by a snapshot of its audiences', async () => {

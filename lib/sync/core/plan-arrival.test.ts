@@ -78,11 +78,12 @@ describe('namesUnknownPositions', () => {
   const heads = { cursors: new Map([['a', cursor('a', 5)]]), hasGap: false }
 
   test('[ING-4] CX-42 a position beyond the head of the same read means another history', () => {
-    expect(namesUnknownPositions({ receipts: receipts({ a: 6 }), more: false }, heads)).toBe(true)
-    expect(namesUnknownPositions({ receipts: receipts({ a: 5, elsewhere: 9 }), more: false }, heads)).toBe(false)
+    expect(namesUnknownPositions({ receipts: receipts({ a: 6 }), more: false, large: [] }, heads)).toBe(true)
+    expect(namesUnknownPositions({ receipts: receipts({ a: 5, elsewhere: 9 }), more: false, large: [] }, heads)).toBe(false)
   })
 
-  test('[ING-4] a page that was cut does not know the heads', () => {
-    expect(namesUnknownPositions({ receipts: receipts({ a: 6 }), more: true }, heads)).toBe(false)
+  test('[ING-4] a page that was cut does not know the heads, nor does one that leaves rows to a stream', () => {
+    expect(namesUnknownPositions({ receipts: receipts({ a: 6 }), more: true, large: [] }, heads)).toBe(false)
+    expect(namesUnknownPositions({ receipts: receipts({ a: 6 }), more: false, large: ['b'] }, heads)).toBe(false)
   })
 })

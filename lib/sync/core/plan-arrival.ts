@@ -52,13 +52,14 @@ export function planArrival(answer: Pick<SyncAnswer, 'audiences' | 'entries' | '
 
 /**
  * A position beyond the head of the same read belongs to a history that was restored away (ING-4): the answer is
- * dropped and the device starts over. Only an answer that was read to its end tells the heads.
+ * dropped and the device starts over. Only an answer that was read to its end tells the heads, and leaves nothing to a
+ * stream.
  */
 export function namesUnknownPositions(
-  answer: Pick<SyncAnswer, 'receipts' | 'more'>,
+  answer: Pick<SyncAnswer, 'receipts' | 'more' | 'large'>,
   { cursors, hasGap }: Pick<ArrivalPlan, 'cursors' | 'hasGap'>,
 ): boolean {
-  if (answer.more || hasGap) return false
+  if (answer.more || answer.large.length > 0 || hasGap) return false
   return answer.receipts.some((receipt: Receipt) =>
     Object.entries(receipt.positions).some(([audience, seq]) => seq > (cursors.get(audience)?.seq ?? seq)),
   )

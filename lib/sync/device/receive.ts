@@ -102,7 +102,8 @@ export async function receiveReceipts(
     if (audiences === null) return nothingNew
     const answer: SyncAnswer = {
       ...{ kind: 'sync', epoch, build, serverTimeMs, audiences: [...audiences], receipts },
-      ...{ entries: [], snapshots: [], large: [], digests: [], more: false },
+      // Nothing was read: it does not tell where the heads are.
+      ...{ entries: [], snapshots: [], large: [], digests: [], more: true },
     }
     return receiveIn(context, tx, { answer, staged: null })
   })
