@@ -179,6 +179,27 @@ describe('a crash at every step', { timeout: sweepTimeoutMs }, () => {
     await world.check()
   })
 
+  it('[FM-05, DEV-1] of throwing work away: it is all there, or it never comes back', async () => {
+    const stage = await stageOf(await open())
+    const { world, ann, fragile, vote } = stage
+    const places = await atEveryStep(fragile, async (step) => {
+      ann.offline()
+      for (let count = 0; count < 2; count += 1) await ann.do(voteForIssue, vote)
+      fragile.breakAt(step)
+      const isDone = await begin(() => ann.device.discardPending())
+      const left = (await ann.outbox.load()).records.filter((record) => record.confirmedAtMs === null).length
+      expect([0, isDone ? 0 : 2]).toContain(left)
+      await reopen(stage)
+      expect([ann.pendingCount, await totalOf(ann)], `${fragile.brokeAt}`).toEqual([left, left])
+      await ann.restart()
+      expect([ann.pendingCount, await totalOf(ann)], `${fragile.brokeAt}, and again`).toEqual([left, left])
+      await ann.device.discardPending()
+    })
+    expect(places).toEqual(expect.arrayContaining(['after outbox rewrite', 'before commit', 'after commit']))
+    await world.check()
+    expect(await acceptedVotes(stage, 'ann')).toEqual([])
+  })
+
   it('[FM-05, FM-53, OUT-1, CX-40] of starting over with a server that has another epoch: all of it is offered, none of it counts twice', async () => {
     const stage = await stageOf(await open())
     const { world, ann, ben, fragile, vote } = stage

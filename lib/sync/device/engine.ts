@@ -282,12 +282,16 @@ async function carryOut(context: DeviceContext, asked: Asked, { settlements, onD
   }
 }
 
-/** What the server does not know yet is thrown away: first where it would come back from, then here (DEV-1). */
+/**
+ * What the server does not know yet is thrown away: first in the outbox, which remembers that it was meant so, because what
+ * only the database has is taken for work on start (DEV-1, EXE-1).
+ */
 async function discard(context: DeviceContext, { settlements, screen }: Omit<Parts, 'loading'>): Promise<number> {
   const rows = await context.store.transaction((tx) => tx.pending.readPending())
   const ids = rows.filter((row) => row.place === 'layer' && !row.wasConfirmed).map((row) => row.id)
   if (ids.length === 0) return 0
-  await context.outbox.rewrite({ ids, change: () => null })
+  context.identity = { ...context.identity, discarded: ids }
+  await context.outbox.rewrite({ ids, change: () => null, state: context.identity })
   await withdraw(context, ids)
   settlements.fail(ids, new Error('The action was discarded before the server knew it.'))
   await screen.refresh()

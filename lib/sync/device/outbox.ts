@@ -32,6 +32,8 @@ export interface OutboxState {
   readonly offsetMs: number
   /** Which data directory is in use: the next one when a directory did not open and was left aside (OUT-1). */
   readonly directory: number
+  /** Thrown away by their person last: not here any more, and gone from the database when it has heard of it (DEV-1). */
+  readonly discarded?: readonly string[]
 }
 
 export interface OutboxChange {

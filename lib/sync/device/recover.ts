@@ -23,7 +23,7 @@ export async function readIdentity(
   const inOutbox = new Set(records.map((record) => record.id))
   const actions = [...records, ...pending.filter((row) => !inOutbox.has(row.id))]
   const known = planIdentity({ outbox: state, database: meta, actions, newClientId })
-  const identity: OutboxState = { offsetMs: state?.offsetMs ?? 0, directory, ...known }
+  const identity: OutboxState = { ...state, offsetMs: state?.offsetMs ?? 0, directory, ...known }
   // Nothing new is not written: a device that is known opens on a full disk as well (FM-10).
   if (JSON.stringify(identity) !== JSON.stringify(state && { ...identity, ...state }))
     await outbox.rewrite({ state: identity })
@@ -81,20 +81,35 @@ export async function takeOver(
   tx: DeviceTransaction,
   { records, isLayerGone }: { readonly records: readonly OutboxRecord[]; readonly isLayerGone: boolean },
 ) {
-  const pending = await tx.pending.readPending()
+  const { gone, pending } = withoutDiscarded(context, records, await tx.pending.readPending())
   const settled = await tx.receipts.settledOutcomes()
   const plan = planRecovery({ pending, outbox: records, settled, isConfirmedMark: (row) => row.wasConfirmed })
   await tx.meta.writeMeta({
     client_id: context.identity.clientId,
     last_ordinal: String(context.identity.lastOrdinal),
   })
-  const isNeeded = plan.needsRerun || isLayerGone
+  const isNeeded = plan.needsRerun || isLayerGone || gone.length > 0
   if (isNeeded) await takeBackLayer(tx)
+  await tx.pending.deletePending(gone)
   await tx.pending.insertPending(plan.insert.map((record) => pendingOf(record, 'layer')))
   await tx.pending.saveNumbers(plan.correct.map(numbersOf))
   const rerun = isNeeded ? await putLayerBack(context, tx) : 0
   if (plan.insert.length > 0) await tx.pending.forgetBlindRuns()
   return { plan, rerun }
+}
+
+/** A crash may have come between the outbox and the database: then the database does not know yet (DEV-1). */
+function withoutDiscarded(
+  { identity }: DeviceContext,
+  records: readonly OutboxRecord[],
+  pending: readonly PendingRow[],
+): { readonly gone: readonly string[]; readonly pending: readonly PendingRow[] } {
+  const kept = new Set(records.map(({ id }) => id))
+  const discarded = new Set(identity.discarded?.filter((id) => !kept.has(id)))
+  return {
+    gone: pending.filter(({ id }) => discarded.has(id)).map(({ id }) => id),
+    pending: pending.filter(({ id }) => !discarded.has(id)),
+  }
 }
 
 function numbersOf(record: OutboxRecord) {
