@@ -6,8 +6,10 @@ import { eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { comments, issues, issueVotes } from '@/db/schema'
-import { actions, addComment, createIssue, editIssue, voteForIssue } from '@/lib/actions'
+import { actions, addComment, addMember, createIssue, editIssue, voteForIssue } from '@/lib/actions'
 import { defineAction } from '@/lib/sync/action'
+import { backUp } from '../support/backup'
+import { card } from '../support/board'
 import { storeKinds } from '../support/databases'
 import { worldsOn } from '../support/scenario'
 import type { World } from '../support/world'
@@ -68,6 +70,30 @@ describe.each(storeKinds)('bad networks and old apps, server on %s', (kind) => {
     const votes = (await world.accepted()).filter((action) => action.author === 'ann' && action.name === 'issue.vote')
     expect(votes).toHaveLength(4)
     expect(ann.trace).toContainEqual({ kind: 'exchanged', outcome: 'offline', offered: 1 })
+  })
+
+  it('[AUD-4, FM-29, FM-53] a request that comes again, after the server was restored to before a membership, refuses nothing for good', async () => {
+    const world = await open()
+    const project = await world.project('ann')
+    const input = { projectId: project.projectId, columnId: project.todo, title: 'Mast' }
+    const { issueId } = await world.onServer(createIssue, input, 'ann')
+    const [ann, ben] = [await world.person('ann'), await world.person('ben')]
+    await ann.online()
+    const former = await backUp(world.store)
+    await ann.do(addMember, { projectId: project.projectId, userId: 'ben', ...card('ben'), role: 'editor' })
+    await ben.online()
+    ben.offline()
+    const said = await ben.do(addComment, { projectId: project.projectId, issueId, body: 'Which one?' })
+    // His database is lost: for a moment the device follows no history.
+    await ben.restart({ losing: 'database' })
+    await ben.online()
+    expect(said.outcome()).toBe('applied')
+    const pushes = ben.transport.sent.filter((request) => request.actions.some(({ id }) => id === said.actionId))
+    await world.restoreServer(former)
+    for (const push of pushes) await world.server.exchange('ben', push)
+    await world.check()
+    expect(said.outcome()).toBe('applied')
+    expect(await ann.rows(comments)).toMatchObject([{ body: 'Which one?' }])
   })
 
   it('[ING-2] the same push twice, and twice at once, is answered twice and applied once', async () => {

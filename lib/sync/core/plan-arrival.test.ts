@@ -79,7 +79,9 @@ describe('namesUnknownPositions', () => {
 
   test('[ING-4] CX-42 a position beyond the head of the same read means another history', () => {
     expect(namesUnknownPositions({ receipts: receipts({ a: 6 }), more: false, large: [] }, heads)).toBe(true)
-    expect(namesUnknownPositions({ receipts: receipts({ a: 5, elsewhere: 9 }), more: false, large: [] }, heads)).toBe(false)
+    expect(namesUnknownPositions({ receipts: receipts({ a: 5, elsewhere: 9 }), more: false, large: [] }, heads)).toBe(
+      false,
+    )
   })
 
   test('[ING-4] a page that was cut does not know the heads, nor does one that leaves rows to a stream', () => {

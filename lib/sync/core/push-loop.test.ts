@@ -151,7 +151,14 @@ function drive(count: number, poison: ReadonlySet<string>, isLost: (exchange: nu
   function answer(): PushEvent {
     exchanges += 1
     const pace = 'pace' in state ? state.pace : ({ kind: 'full' } as const)
-    const { ids, isAlone } = planPush({ pending, pace, nowMs: 0, serverBuild: null, bounds: pushBounds })
+    const { ids, isAlone } = planPush({
+      pending,
+      pace,
+      nowMs: 0,
+      serverBuild: null,
+      isFollowing: true,
+      bounds: pushBounds,
+    })
     const [only] = ids.length === 1 ? pending.filter((one) => one.id === ids[0]) : []
     const single = only ? { id: only.id, failures: only.failures } : null
     if (isLost(exchanges) || ids.some((id) => poison.has(id))) return failed({ offered: ids.length, single, isAlone })

@@ -44,7 +44,7 @@ const question: fc.Arbitrary<PushQuestion> = fc
       bytes: held ? Math.min(bytes, bounds.bytesMax) : bytes,
       rank: order.next().value,
     }))
-    return { ...rest, pending: pending.sort((left, right) => left.rank - right.rank), nowMs, bounds }
+    return { ...rest, pending: pending.sort((left, right) => left.rank - right.rank), nowMs, isFollowing: true, bounds }
   })
 
 /** The words of ACT-4: the server has another build, or a day has passed; a clock set back holds nothing longer. */

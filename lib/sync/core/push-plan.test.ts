@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Pace } from './push-loop'
-import { type Hold, type Offerable, planPush, pushBounds } from './push-plan'
+import { type Hold, type Offerable, type PushQuestion, planPush, pushBounds } from './push-plan'
 
 const bounds = { ...pushBounds, actionsMax: 3, heldMax: 2, bytesMax: 100, holdMs: 1_000 }
 const full: Pace = { kind: 'full' }
@@ -9,8 +9,8 @@ function action(ordinal: number, hold: Hold | null = null, bytes = 1): Offerable
   return { id: `a${ordinal}`, ordinal, bytes, hold }
 }
 
-function plan(pending: Offerable[], fields: { pace?: Pace; nowMs?: number; serverBuild?: string } = {}) {
-  return planPush({ pending, pace: full, nowMs: 5_000, serverBuild: 'b1', bounds, ...fields })
+function plan(pending: Offerable[], fields: Partial<PushQuestion> = {}) {
+  return planPush({ pending, pace: full, nowMs: 5_000, serverBuild: 'b1', isFollowing: true, bounds, ...fields })
 }
 
 const answered = (atMs: number, build = 'b1'): Hold => ({ kind: 'answered', reason: 'unknown-version', build, atMs })
@@ -24,6 +24,10 @@ describe('planPush', () => {
   test('[ING-6] a probe carries no actions, so that reading goes on', () => {
     const pace: Pace = { kind: 'probe', offered: 3, single: null }
     expect(plan([action(1), action(2, answered(0))], { pace }).ids).toEqual([])
+  })
+
+  test('[AUD-4] a device that does not know yet which history the server has only asks', () => {
+    expect(plan([action(1), action(2, poison(0))], { isFollowing: false })).toEqual({ ids: [], isAlone: false })
   })
 
   test('[ING-6] while a bad action is searched, only the searched ones are offered', () => {

@@ -58,12 +58,17 @@ export interface PushQuestion {
   readonly pace: Pace
   readonly nowMs: number
   readonly serverBuild: string | null
+  /**
+   * The device knows which history it follows, or cannot be told. Before, it only asks: a request that says nothing of
+   * its history might come a second time, late, to a server that was restored, and be refused there for good (AUD-4).
+   */
+  readonly isFollowing: boolean
   readonly bounds: PushBounds
 }
 
 export function planPush(question: PushQuestion): PushPlan {
   const { pending, pace, bounds } = question
-  if (pace.kind === 'probe') return { ids: [], isAlone: false }
+  if (pace.kind === 'probe' || !question.isFollowing) return { ids: [], isAlone: false }
   const ready = inOrdinalOrder(pending.filter((action) => action.hold === null))
   const due = pending.filter((action) => isDue(action.hold, question))
   due.sort((left, right) => heldSince(left) - heldSince(right) || left.ordinal - right.ordinal)

@@ -61,6 +61,7 @@ async function buildRequest(context: DeviceContext, { build, schema }: Exchangin
       pace,
       nowMs: context.now(),
       serverBuild: meta.serverBuild,
+      isFollowing: meta.epoch !== null || context.isOutdated,
       bounds: pushBounds,
     })
     const byId = new Map(pending.map((row) => [row.id, row]))

@@ -9,6 +9,7 @@ import { closeDatabases, releaseDatabases } from '@/tests/support/databases'
 import { Person } from '@/tests/support/person'
 import { decodeClock } from '../core/hlc'
 import { limits } from '../core/protocol'
+import { writeMeta } from '../store/device/meta'
 import { readPending } from '../store/device/pending'
 import { DeviceFailure } from './client'
 import { openPromise } from './open-promise'
@@ -149,6 +150,8 @@ describe('executing an action', () => {
   })
 
   test('[EXE-1] only what the outbox has is sent', async () => {
+    // It follows a history already: before, it would only ask.
+    await ann.store.transaction((sql) => writeMeta(sql, { epoch: 'one' }))
     const write = holdNextWrite(ann.outbox)
     const creating = ann.device.execute(createProject.name, project)
     await ann.store.transaction(async () => undefined)
