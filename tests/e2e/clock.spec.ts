@@ -2,6 +2,7 @@
  * Somebody's device shows the wrong time by a year, in its pages and its workers alike. Their work is done at once and
  * accepted, nobody is asked anything, and when the clock is right again everything is on the server once.
  */
+import { type Clock, decodeClock } from '@/lib/sync/core/hlc'
 import { expect, test } from './app'
 import {
   addPerson,
@@ -25,6 +26,7 @@ test.describe.configure({ timeout: 240_000 })
 
 const yearMs = 365 * 24 * 60 * 60 * 1000
 const hourMs = 60 * 60 * 1000
+const exchanges = '**/api/trpc/sync.exchange*'
 
 /** From the next load on, pages and workers read a clock that is off by so much, until `setClock` sets it anew. */
 async function wearClock(person: Person, offMs: number): Promise<void> {
@@ -58,6 +60,18 @@ const setClock = ({ page }: Person, offMs: number) =>
 
 const issue = ({ page }: Person, title: string) => page.getByRole('link', { name: title })
 
+/** How far the clocks of actions were ahead of the time when they were offered to the server, by action, in order. */
+function watchOffers({ context }: Person): ReadonlyMap<string, number[]> {
+  const offers = new Map<string, number[]>()
+  context.on('request', (request) => {
+    if (!request.url().includes('/sync.exchange')) return
+    const { actions } = request.postDataJSON() as { actions: readonly { id: string; clock: string }[] }
+    for (const { id, clock } of actions)
+      offers.set(id, [...(offers.get(id) ?? []), decodeClock(clock as Clock).ms - Date.now()])
+  })
+  return offers
+}
+
 for (const [how, offMs] of [
   ['ahead', yearMs],
   ['behind', -yearMs],
@@ -72,12 +86,20 @@ for (const [how, offMs] of [
     await createIssue(ann, 'To do', 'Polish the lens')
     await addPerson(ann, board, ben)
     await sync(ann)
+
+    // The clock goes wrong, and nobody tells the device before it has done something.
+    await ann.context.route(exchanges, (route) => route.abort())
     await wearClock(ann, offMs)
     await ann.page.reload()
     expect(Math.abs((await ann.page.evaluate(() => Date.now())) - offMs - Date.now())).toBeLessThan(hourMs)
-
     await createIssue(ann, 'To do', 'Oil the hinge')
+    await expect(badge(ann)).toHaveAccessibleName(/1 waiting/)
+    const offers = watchOffers(ann)
+    await ann.context.unroute(exchanges)
+    await ann.page.evaluate(() => dispatchEvent(new Event('focus')))
     await expectSynced(ann)
+
+    // By now it knows how wrong its clock is.
     await goOffline(ann)
     await createIssue(ann, 'To do', 'Sweep the dome')
     await createIssue(ann, 'To do', 'Count the stars')
@@ -85,6 +107,7 @@ for (const [how, offMs] of [
     await goOnline(ann)
     await expectSynced(ann)
 
+    // The clock is put right, and what the device knows of it is wrong.
     await goOffline(ann)
     await createIssue(ann, 'To do', 'Draw the moon')
     await setClock(ann, 0)
@@ -93,17 +116,31 @@ for (const [how, offMs] of [
     await expectSynced(ann)
     await expectNothingAsked(ann)
 
+    const aheadMs = [...offers.values()]
+    expect(aheadMs.flat().some((ms) => ms > yearMs / 2)).toBe(true)
+    // What the server took in the end.
+    for (const ms of aheadMs) expect(Math.abs(ms.at(-1) ?? yearMs)).toBeLessThan(hourMs)
     await sync(ben)
-    await go(ben, board)
-    const titles = ['Polish the lens', 'Oil the hinge', 'Sweep the dome', 'Count the stars', 'Draw the moon']
-    for (const title of [...titles, 'Close the shutter']) await expect(issue(ben, title)).toHaveCount(1)
-    const [hers, his] = [await exportedData(ann), await exportedData(ben)]
-    expect(projectRows(hers, projectIdOf(board))).toBe(projectRows(his, projectIdOf(board)))
-    const made = (his.tables.issues ?? []).map((row) => ({ number: Number(row.number), at: row.created_at ?? '' }))
-    made.sort((left, right) => left.number - right.number)
-    expect(made.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6])
-    for (const { at } of made) expect(Math.abs(atMs(at) - Date.now()), `created at ${at}`).toBeLessThan(hourMs)
+    await expectSameIssues({ ann, ben, board })
   })
+}
+
+const titles = [
+  ...['Polish the lens', 'Oil the hinge', 'Sweep the dome', 'Count the stars'],
+  ...['Draw the moon', 'Close the shutter'],
+]
+
+/** Each of them once, in the order in which they were made, from today, and byte for byte the same. */
+async function expectSameIssues({ ann, ben, board }: { ann: Person; ben: Person; board: string }): Promise<void> {
+  await go(ben, board)
+  for (const title of titles) await expect(issue(ben, title)).toHaveCount(1)
+  const [hers, his] = [await exportedData(ann), await exportedData(ben)]
+  expect(projectRows(hers, projectIdOf(board))).toBe(projectRows(his, projectIdOf(board)))
+  const made = (his.tables.issues ?? []).toSorted((left, right) => Number(left.number) - Number(right.number))
+  expect(made.map(({ title }) => title)).toEqual(titles)
+  for (const { created_at: at } of made) {
+    expect(Math.abs(atMs(at ?? '') - Date.now()), `created at ${at}`).toBeLessThan(hourMs)
+  }
 }
 
 /** As Postgres writes it in UTC. */
