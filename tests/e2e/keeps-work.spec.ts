@@ -13,17 +13,28 @@ import {
   goOnline,
   newPerson,
   type Person,
+  projectIdOf,
 } from './person'
 
 const exchanges = '**/api/trpc/sync.exchange*'
 
-async function numbersOf(person: Person): Promise<number[]> {
-  const { tables } = await exportedData(person)
-  return (tables.issues ?? []).map((issue) => Number(issue.number)).sort((left, right) => left - right)
+/** One browser for all of them: to open one takes longer than most of these tests. Each has a project of its own. */
+let ann: Person
+
+test.beforeAll(async ({ browser, preparedServer }) => {
+  await preparedServer.start()
+  ann = await newPerson(browser, { name: 'Ann', baseURL: preparedServer.url })
+})
+
+test.afterAll(() => ann.context.close())
+
+async function numbersIn(board: string): Promise<number[]> {
+  const { tables } = await exportedData(ann)
+  const issues = (tables.issues ?? []).filter((issue) => issue.project_id === projectIdOf(board))
+  return issues.map((issue) => Number(issue.number)).sort((left, right) => left - right)
 }
 
-test('[OUT-1] a reload keeps what waits, and it is sent afterwards', async ({ browser, server }) => {
-  const ann = await newPerson(browser, { name: 'Ann', baseURL: server.url })
+test('[OUT-1] a reload keeps what waits, and it is sent afterwards', async () => {
   const board = await createProject(ann, 'Mill')
   await expectSynced(ann)
   await ann.context.route(exchanges, (route) => route.abort())
@@ -36,12 +47,11 @@ test('[OUT-1] a reload keeps what waits, and it is sent afterwards', async ({ br
   await ann.page.evaluate(() => dispatchEvent(new Event('focus')))
   await expectSynced(ann)
   await go(ann, board)
-  expect(await numbersOf(ann)).toEqual([1])
+  expect(await numbersIn(board)).toEqual([1])
 })
 
-test('[ING-2] [FM-04] a push whose answer is lost is applied once', async ({ browser, server }) => {
-  const ann = await newPerson(browser, { name: 'Ann', baseURL: server.url })
-  await createProject(ann, 'Bakery')
+test('[ING-2] [FM-04] a push whose answer is lost is applied once', async () => {
+  const board = await createProject(ann, 'Bakery')
   await expectSynced(ann)
   let lost = 0
   await ann.context.route(exchanges, async (route) => {
@@ -54,16 +64,15 @@ test('[ING-2] [FM-04] a push whose answer is lost is applied once', async ({ bro
   await createIssue(ann, 'To do', 'Bake the bread')
   await expectSynced(ann)
   expect(lost).toBe(1)
-  expect(await numbersOf(ann)).toEqual([1])
+  expect(await numbersIn(board)).toEqual([1])
   await ann.context.unroute(exchanges)
   await createIssue(ann, 'To do', 'Sell the bread')
   await expectSynced(ann)
-  expect(await numbersOf(ann)).toEqual([1, 2])
+  expect(await numbersIn(board)).toEqual([1, 2])
 })
 
-test('[FM-03] work goes on while the server is down, and arrives when it is back', async ({ browser, server }) => {
-  const ann = await newPerson(browser, { name: 'Ann', baseURL: server.url })
-  await createProject(ann, 'Forge')
+test('[FM-03] work goes on while the server is down, and arrives when it is back', async ({ server }) => {
+  const board = await createProject(ann, 'Forge')
   await createIssue(ann, 'To do', 'Light the fire')
   await expectSynced(ann)
   await server.kill()
@@ -72,15 +81,11 @@ test('[FM-03] work goes on while the server is down, and arrives when it is back
   await server.start()
   await ann.page.evaluate(() => dispatchEvent(new Event('focus')))
   await expectSynced(ann)
-  expect(await numbersOf(ann)).toEqual([1, 2])
+  expect(await numbersIn(board)).toEqual([1, 2])
 })
 
-test('[NET-1] [FM-32] a page of a captive portal is taken for no network, never for data', async ({
-  browser,
-  server,
-}) => {
-  const ann = await newPerson(browser, { name: 'Ann', baseURL: server.url })
-  await createProject(ann, 'Station')
+test('[NET-1] [FM-32] a page of a captive portal is taken for no network, never for data', async () => {
+  const board = await createProject(ann, 'Station')
   await expectSynced(ann)
   await ann.context.route(exchanges, (route) =>
     route.fulfill({ status: 200, contentType: 'text/html', body: '<h1>Welcome to the train</h1>' }),
@@ -91,7 +96,7 @@ test('[NET-1] [FM-32] a page of a captive portal is taken for no network, never 
   await ann.context.unroute(exchanges)
   await ann.page.evaluate(() => dispatchEvent(new Event('focus')))
   await expectSynced(ann)
-  expect(await numbersOf(ann)).toEqual([1])
+  expect(await numbersIn(board)).toEqual([1])
 })
 
 test('[AB-35] without a session there is nothing to exchange, and no list of people in a production build', async ({
@@ -107,8 +112,7 @@ test('[AB-35] without a session there is nothing to exchange, and no list of peo
   expect([401, 403]).toContain(exchange.status())
 })
 
-test('[CON-1] going offline and coming back needs no press', async ({ browser, server }) => {
-  const ann = await newPerson(browser, { name: 'Ann', baseURL: server.url })
+test('[CON-1] going offline and coming back needs no press', async () => {
   await createProject(ann, 'Ferry')
   await expectSynced(ann)
   await goOffline(ann)
