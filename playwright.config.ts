@@ -7,8 +7,9 @@ import { defineConfig } from '@playwright/test'
 import { findChromium } from './scripts/chromium'
 import type { DatabaseKind } from './tests/e2e/server'
 
-/** No calls home; and no sandbox as root, which Chromium refuses. */
+/** No calls home, nothing drawn by a card that is not there; and no sandbox as root, which Chromium refuses. */
 const chromiumOptions = [
+  '--disable-gpu',
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
@@ -22,8 +23,8 @@ export default defineConfig<object, { databaseKind: DatabaseKind }>({
   testMatch: '**/*.spec.ts',
   globalSetup: './tests/e2e/postgres.ts',
   outputDir: 'test-results',
-  // One server with two browsers already fills a small machine.
-  workers: 1,
+  // A test uses a little more than one processor, and waits now and then: two fill two. Each worker has its own server.
+  workers: 2,
   retries: 0,
   forbidOnly: true,
   timeout: 120_000,
@@ -34,6 +35,9 @@ export default defineConfig<object, { databaseKind: DatabaseKind }>({
     trace: { mode: 'retain-on-failure', screenshots: false, snapshots: true, sources: true },
     screenshot: 'only-on-failure',
     locale: 'en-GB',
+    // What has no deadline of its own would wait until the test ends.
+    actionTimeout: 60_000,
+    contextOptions: { reducedMotion: 'reduce' },
     launchOptions: { args: chromiumOptions, ...(executablePath === null ? {} : { executablePath }) },
   },
   projects: [
