@@ -41,8 +41,6 @@ export class Person {
   readonly known = new Set<string>()
   /** Ids that were offered as confirmed before a reset, and since when they bore the mark. */
   readonly marked = new Map<string, number>()
-  /** Ids that a request from before a restore, and so without the mark, offered to the restored server: its refusal is final. */
-  readonly offeredUnmarked = new Set<string>()
   /** Ids of actions whose call failed: nobody may ever see them. */
   readonly failed = new Set<string>()
   readonly knownRooms = new Set<string>()

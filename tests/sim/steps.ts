@@ -325,7 +325,6 @@ async function restore({ world, faults, say }: Scene, chance: Chance): Promise<v
   if (!faults.isRestoring || !world.isKept) return
   world.tally.count('restore')
   world.restores += 1
-  world.lastIdBeforeRestore = world.net.lastId
   for (const { process } of world.servers) process.kill()
   await drained(world.database.goBack())
   await world.operate((store) => world.releases.migrateAgain(store))

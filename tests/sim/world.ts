@@ -47,8 +47,6 @@ export class World {
   readonly failures: unknown[] = []
   /** How often the server's database went back to an older copy. */
   restores = 0
-  /** Requests up to this one were made before the last restore. */
-  lastIdBeforeRestore = 0
   isKept = false
   readonly releases = new Releases()
   /** How the servers of this world are set. */
@@ -160,7 +158,6 @@ export class World {
     const place = Math.floor(chance.next() * this.servers.length)
     const { process, server } = this.aliveServer(place)
     if (message.offered > 0) this.net.served.push(message)
-    if (message.id <= this.lastIdBeforeRestore) this.noteUnmarked(message)
     if (isHeard) {
       message.place = 'at-server'
       message.server = process
@@ -184,14 +181,6 @@ export class World {
         message.outcome = { kind: 'back-off', isRateLimit: false, retryAfterMs: null }
       },
     )
-  }
-
-  private noteUnmarked({ userId, request }: Message): void {
-    const { actions = [] } = JSON.parse(request) as { actions?: { id: string; wasConfirmed: boolean }[] }
-    for (const person of this.people) {
-      if (person.userId !== userId) continue
-      for (const { id, wasConfirmed } of actions) if (!wasConfirmed) person.offeredUnmarked.add(id)
-    }
   }
 
   /** The tail of this person asks one server or hears what it was answered. */

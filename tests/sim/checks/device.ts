@@ -59,8 +59,6 @@ export function checkMarked(person: Person, { receipts, pending }: DeviceLook, n
   for (const [id, sinceMs] of person.marked) {
     const receipt = receipts.get(id)?.receipt
     if (receipt?.status !== 'refused' || nowMs - sinceMs > markedMsMin) continue
-    // A request from before the restore came late: the server could not know, and what it refused it refused for good.
-    if (person.offeredUnmarked.has(id)) continue
     broken('AUD-4', `${receipt.name} of ${person.name} was confirmed before, and is refused: ${receipt.reason}`)
   }
 }
