@@ -343,7 +343,9 @@ describe.each(storeKinds)('policies on %s', (kind) => {
   }
 
   it('[AUD-3] every captured table is tried', () => {
-    expect(Object.keys(attempts).sort()).toEqual(model.tables)
+    expect(Object.keys(attempts).sort(), 'add the new table to `attempts`: who may do what with it').toEqual(
+      model.tables,
+    )
   })
 
   it('[AUD-3] a founder writes its first member row as owner only, and for nobody else', async () => {

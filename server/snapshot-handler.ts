@@ -31,8 +31,9 @@ export async function handleSnapshot(
     const asked = snapshotRequest.safeParse(await readJson(guarded))
     if (!asked.success) throw new TRPCError({ code: 'BAD_REQUEST' })
     if (!(await services.countUse(`snapshot:${user.id}`, perUser))) throw new TRPCError({ code: 'TOO_MANY_REQUESTS' })
-    if (underWay >= atOnceMax) throw new TRPCError({ code: 'SERVICE_UNAVAILABLE' })
     const writing = await services.snapshot(user.id, asked.data)
+    // Asked last: nobody else begins between this and the count.
+    if (underWay >= atOnceMax) throw new TRPCError({ code: 'SERVICE_UNAVAILABLE' })
     return streamed(writing).catch(refuse)
   })
   for (const [name, value] of Object.entries(answerHeaders)) answer.headers.set(name, value)

@@ -107,4 +107,19 @@ describe('who is signed in', () => {
       { status: 'signed-in', user: { ...ann, id: 'ben' } },
     ])
   })
+
+  test('[DEV-1] an answer from before signing out signs nobody in again', async () => {
+    let answer = (_response: Response): void => undefined
+    const slow = new Promise<Response>((resolve) => {
+      answer = resolve
+    })
+    const { store, storage } = open(() => slow, ann)
+    const refreshing = store.refresh()
+    vi.stubGlobal('fetch', async () => json({ success: true }))
+    await store.signOut()
+    answer(json({ user: ann }))
+    await refreshing
+    expect(store.get()).toEqual({ status: 'signed-out', user: null })
+    expect(storage.getItem(sessionKey)).toBeNull()
+  })
 })

@@ -37,6 +37,8 @@ type Asked = { readonly kind: 'user'; readonly user: SessionUser } | { readonly 
 export function createSessionStore(storage: Storage): SessionStore {
   const remembered = readUser(storage.getItem(sessionKey))
   let state: SessionState = remembered ? { status: 'signed-in', user: remembered } : loadingSession
+  /** How often somebody signed in or out here: what was asked before is not believed after. */
+  let changes = 0
   const listeners = new Set<() => void>()
 
   const set = (next: SessionState) => {
@@ -52,7 +54,9 @@ export function createSessionStore(storage: Storage): SessionStore {
       return () => listeners.delete(listener)
     },
     refresh: async () => {
+      const before = changes
       const asked = await askServer()
+      if (before !== changes) return
       if (asked.kind === 'user') {
         storage.setItem(sessionKey, JSON.stringify(asked.user))
         set({ status: 'signed-in', user: asked.user })
@@ -62,12 +66,15 @@ export function createSessionStore(storage: Storage): SessionStore {
     },
     ended: () => set({ status: 'signed-out', user: state.user }),
     heard: (stored) => {
+      changes += 1
       const user = readUser(stored)
       set({ status: user ? 'signed-in' : 'signed-out', user })
     },
     signOut: async (before) => {
+      changes += 1
       await endSession()
       await before?.()
+      changes += 1
       storage.removeItem(sessionKey)
       set({ status: 'signed-out', user: null })
     },

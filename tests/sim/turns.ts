@@ -125,9 +125,23 @@ export class Turns {
       const index = chooser ? Math.floor(chooser.next() * this.waiting.length) : 0
       const [turn] = this.waiting.splice(index, 1)
       if (!turn) break
-      await turn()
+      await toItsEnd(turn)
     }
   }
+}
+
+/** Real time; the slowest transaction of a real database takes a few seconds on a busy machine. */
+const turnMsMax = 60_000
+
+/** A turn that waits for another one, as when an outbox is written within a transaction, would wait for ever. */
+async function toItsEnd(turn: () => Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const never = new Promise<never>((_, reject) => {
+    const why = 'A turn does not come to its end: it waits for something that needs a turn of its own'
+    timer = setTimeout(() => reject(new Error(why)), turnMsMax)
+  })
+  await Promise.race([turn(), never])
+  clearTimeout(timer)
 }
 
 async function perform<Result>(process: Process, work: Work<Result>): Promise<Result> {

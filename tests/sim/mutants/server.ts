@@ -20,6 +20,7 @@ export const ofServers: readonly Mutant[] = [
         find: "  if (!isKnown) return answered(engine, { kind: 'reset', epoch, serverTimeMs })\n",
         replace: '',
       },
+      { file: 'lib/sync/server/ingest.ts', find: '    await push.expectHistory?.(tx)\n', replace: '' },
       {
         file: exchange,
         find: '  const { behind, ...news } = await readOnly(engine',
