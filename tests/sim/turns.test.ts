@@ -8,9 +8,11 @@ describe('turns', () => {
   it('go on after one that takes its time', async () => {
     const turns = new Turns()
     const process = new Process('device')
-    const slow = turns.take(process, () => new Promise((resolve) => setTimeout(() => resolve('done'), 5_000)))
+    let finish = (_value: string): void => undefined
+    const slow = turns.take(process, () => new Promise<string>((resolve) => (finish = resolve)))
     const settled = turns.settle()
     await vi.advanceTimersByTimeAsync(5_000)
+    finish('done')
     expect(await slow).toBe('done')
     await settled
   })
