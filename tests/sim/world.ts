@@ -17,6 +17,7 @@ import { actionsOfBuild, type Build } from './app/actions'
 import { simModel } from './app/sql'
 import { type Chance, chanceOf, isLucky, uuidOf } from './chance'
 import { audiencesOf, checkAnswer, type Told } from './checks/answer'
+import { broken } from './checks/broken'
 import { heldBy } from './checks/held'
 import { codeOf, Releases, type ServerBuild, shippedBy } from './deploys'
 import { type Faults, faultsOf } from './faults'
@@ -25,6 +26,9 @@ import { type Message, Net } from './net'
 import { Person } from './person'
 import type { Tally } from './tally'
 import { Process, Turns } from './turns'
+
+/** Whoever has much to send needs some dozens. */
+const messagesAtOnceMax = 2_000
 
 /** Server time at the beginning of every world. */
 export const noonMs = Date.UTC(2031, 5, 1, 12)
@@ -281,7 +285,10 @@ export class World {
   async deliverAll(): Promise<void> {
     const chance = chanceOf(0, 'world')
     await this.settle()
+    let count = 0
     for (let message = this.net.underWay()[0]; message; message = this.net.underWay()[0]) {
+      count += 1
+      if (count > messagesAtOnceMax) broken('NET-1', `${count} messages and no time passed: a tight loop`)
       if (message.place === 'to-device') this.net.arrive(message)
       else if (message.isForgotten) message.place = 'over'
       else this.serve(message, chance)
