@@ -28,9 +28,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     { scope: 'worker', timeout: 180_000 },
   ],
   server: [
-    async ({ preparedServer }, use, testInfo) => {
+    async ({ preparedServer, browser }, use, testInfo) => {
+      const kept = new Set(browser.contexts())
       await preparedServer.start()
       await use(preparedServer)
+      // Tabs that nobody looks at any more go on syncing, and with many of them Chromium lets tabs share a process.
+      await Promise.all(browser.contexts().map((context) => kept.has(context) || context.close()))
       if (testInfo.status === testInfo.expectedStatus) return
       await testInfo.attach('server output', { body: preparedServer.output(), contentType: 'text/plain' })
     },
