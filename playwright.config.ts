@@ -23,8 +23,8 @@ export default defineConfig<object, { databaseKind: DatabaseKind }>({
   testMatch: '**/*.spec.ts',
   globalSetup: './tests/e2e/postgres.ts',
   outputDir: 'test-results',
-  // A test uses a little more than one processor, and waits now and then: two fill two. Each worker has its own server.
-  workers: 2,
+  // One server with two browsers already fills a small machine; more workers are quicker, and leave deadlines nothing to spare.
+  workers: 1,
   retries: 0,
   forbidOnly: true,
   timeout: 120_000,
