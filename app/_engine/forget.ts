@@ -23,6 +23,7 @@ export type Forgotten =
   /** Not all of it, as somebody still has it open. It is tried again whenever the app starts. */
   | 'open'
 
+/** To be called when they are signed out. */
 export async function forgetPerson(userId: string): Promise<Forgotten> {
   localStorage.setItem(askedPrefix + userId, '')
   try {
